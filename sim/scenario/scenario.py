@@ -16,7 +16,7 @@ from sim.scenario.talk import Reviews, Talk, Ties
 from sim.scenario.touchpoints import Dialogue, Touchpoint
 
 
-class ScenarioModel(Part):
+class Scenario(Part):
     """Everything a run needs, with every default filled in."""
 
     title: str = "Untitled"

@@ -47,6 +47,8 @@ class Spend(Part):
     file: str | None = None  # CSV with one row per week, relative to the scenario file
     column: str | None = None  # column of the file in EUR per week; default: the touchpoint's name
     date_column: str = "DATE"  # first day of the week, ISO dates
+    weeks_eur: list[NonNegative] = []  # EUR per week from `weeks_start`; a file is turned into this when it is read
+    weeks_start: date | None = None  # first day of the first week; default: the scenario's start_date
 
 
 class Touchpoint(Part):
