@@ -1,0 +1,250 @@
+"""The command line: parse, call, show. What is computed stands in `sim`; heavy imports stand inside the commands."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.version import VERSION
+
+if TYPE_CHECKING:
+    from sim.scenario.scenario import Scenario
+
+BAD_INPUT, NO_OUTPUT, INTERRUPTED = 2, 1, 130
+
+
+class Journey(click.Group):
+    """A group of commands that ends in one clear message, whatever goes wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; errors a user can cause become a message and an exit code, without a traceback."""
+        try:
+            with _terminate_like_ctrl_c():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _fail("interrupted, nothing written", INTERRUPTED)
+        except MemoryError:
+            _fail("not enough memory; simulate fewer consumers with --agents", NO_OUTPUT)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of a pipe has seen enough; click ends quietly
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            _fail(f"{place}{error.strerror or error}", NO_OUTPUT)
+        except Exception as error:
+            from sim.errors import JourneyError, OutputError
+
+            if not isinstance(error, JourneyError):
+                raise
+            _fail(str(error), NO_OUTPUT if isinstance(error, OutputError) else BAD_INPUT)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"journey: {message}", err=True)
+    raise SystemExit(code)
+
+
+@contextmanager
+def _terminate_like_ctrl_c() -> Iterator[None]:
+    """Let a request to terminate clean up as Ctrl-C does."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@click.group(cls=Journey, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="journey")
+def main() -> None:
+    """Simulate customer journeys: how people get to know a brand, buy, stay, recommend and leave.
+
+    A FILE is a scenario in TOML, or the name of a shipped one (see `journey scenarios`).
+    """
+
+
+# ---------------------------------------------------------------------------------------------- scenarios
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def new(file: Path, force: bool) -> None:
+    """Write a commented starter scenario to FILE."""
+    from sim.scenario.starter import write_starter
+
+    write_starter(file, force=force)
+    click.echo(f"{file} written. Next: journey check {shlex.quote(str(file))}")
+
+
+@main.command()
+def scenarios() -> None:
+    """List the shipped scenarios."""
+    from sim.scenario.shipped import shipped
+
+    rows = [(entry.name, entry.title) for entry in shipped()]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, title in rows:
+        click.echo(f"{name:<{width}}  {title}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors.
+
+    Save it next to a scenario whose first line is `#:schema scenario.schema.json`.
+    """
+    import json
+
+    from sim.scenario import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))
+
+
+# ---------------------------------------------------------------------------------------------- options of a run
+
+
+def _setting(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
+    """`--set market.price=9.9` as {"market.price": 9.9}; the value is read as in TOML, anything else is text."""
+    import tomllib
+
+    settings: dict[str, Any] = {}
+    for text in given:
+        path, equals, value = (part.strip() for part in text.partition("="))
+        if not (path and equals):
+            raise click.BadParameter(f"{text!r} should look like market.price=9.9")
+        try:
+            settings[path] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            settings[path] = value
+    return settings
+
+
+def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) -> int | None:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    if threads is not None and not 1 <= threads <= available:
+        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores of this machine")
+    return threads
+
+
+def story_options(command: Callable[..., None]) -> Callable[..., None]:
+    """FILE and the options that change it, shared by the commands that read a scenario."""
+    options = (
+        click.argument("file"),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Random seed."),
+        click.option("--agents", type=click.IntRange(min=1), help="Simulated consumers, standing for the same market."),
+        click.option("--days", type=click.IntRange(min=1), help="Length of the run."),
+        click.option(
+            "--set", "changes", multiple=True, callback=_setting, metavar="KEY=VALUE",
+            help="Change a setting by its dotted path, e.g. market.price=9.9 or"
+            " touchpoints.newsletter.sends_per_week=2. Repeatable.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _opened(
+    file: str, changes: Mapping[str, Any], seed: int | None, agents: int | None, days: int | None
+) -> tuple[Path, Scenario]:
+    """The scenario a user means, with the changes asked for on the command line."""
+    from sim.scenario.scenario import Scenario
+    from sim.scenario.shipped import find
+
+    path = find(file)
+    named = {"seed": seed, "agents": agents, "days": days}
+    wanted = {**changes, **{key: value for key, value in named.items() if value is not None}}
+    scenario = Scenario.load(path)
+    return path, scenario.with_changes(wanted) if wanted else scenario
+
+
+# ---------------------------------------------------------------------------------------------- check and run
+
+
+@main.command()
+@story_options
+def check(
+    file: str, changes: dict[str, Any], seed: int | None, agents: int | None, days: int | None
+) -> None:  # fmt: skip
+    """Validate FILE and tell what a run of it will do."""
+    from sim.outlook import look_ahead
+    from sim.report.terminal import show_outlook
+
+    _, scenario = _opened(file, changes, seed, agents, days)
+    show_outlook(look_ahead(scenario))
+
+
+@main.command()
+@story_options
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs with different seeds, for 95 % intervals.")
+@click.option("--threads", type=int, callback=_threads, help="Cores to use; all by default. Changes no number.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: results/NAME-001, …]")
+@click.option("--force", is_flag=True, help="Replace an earlier result in that folder.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no table.")
+def run(
+    file: str,
+    changes: dict[str, Any],
+    seed: int | None,
+    agents: int | None,
+    days: int | None,
+    seeds: int,
+    threads: int | None,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Simulate FILE and write tables, a summary and a report."""
+    from sim.output import fill, next_free, reserved
+    from sim.studies.replicates import replicate
+
+    path, scenario = _opened(file, changes, seed, agents, days)
+    for warning in scenario.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    folder = out or next_free(Path("results"), path.stem)
+    with reserved(folder, force=force) as part:
+        with _progress(quiet) as progress:
+            replicates = replicate(scenario, seeds=seeds, threads=threads, progress=progress)
+        command = shlex.join(["journey", *sys.argv[1:]])
+        fill(part, replicates.first, replicates=replicates, command=command, named=folder)
+    if not quiet:
+        from sim.report.terminal import show_summary
+
+        show_summary(scenario.title, replicates.seeds, replicates.intervals)
+        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
+
+
+# ---------------------------------------------------------------------------------------------- showing
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on stderr; silent if that is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("day {task.completed} of {task.total}"))
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("simulating", total=None)
+        yield lambda day, days: bar.update(task, completed=day, total=days)
+
+
+if __name__ == "__main__":
+    main()

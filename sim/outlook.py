@@ -1,0 +1,104 @@
+"""What a run will do, told before it is run: for `journey check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.engine import DAY
+from sim.plan import Plan, make_plan, memory_bytes
+from sim.scenario.scenario import Scenario
+from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
+
+#: Time of a warm run on two cores: to start and to write, per consumer and day, and on top of that per touchpoint.
+#: Measured with benchmarks/; an order of magnitude for planning, not a promise.
+START_SECONDS = 2.0
+SECONDS_PER_CONSUMER_DAY = 1.5e-8
+SECONDS_PER_CONSUMER_DAY_AND_TOUCHPOINT = 2e-9
+
+
+@dataclass(frozen=True)
+class PersonaRow:
+    """A persona and how many people and agents it stands for."""
+
+    name: str
+    segment: str
+    share: float
+    people: float
+    agents: float
+
+
+@dataclass(frozen=True)
+class TouchpointRow:
+    """A touchpoint, the phases it addresses and its planned money."""
+
+    name: str
+    kind: str
+    form: str
+    purpose: Purpose
+    phases: tuple[str, ...]
+    planned_eur: float  # spend and fixed cost over the horizon, before what depends on use
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Everything `journey check` shows."""
+
+    title: str
+    days: int
+    agents: int
+    people_per_agent: float
+    personas: tuple[PersonaRow, ...]
+    touchpoints: tuple[TouchpointRow, ...]
+    budget_eur: dict[Purpose, float]  # planned over the horizon; service includes the desks' wages
+    order_of_day: tuple[tuple[str, str], ...]  # name and what it does
+    warnings: tuple[str, ...]
+    memory_bytes: int
+    seconds: float
+
+
+def phases_of(touchpoint: Touchpoint) -> tuple[str, ...]:
+    """Phases of the purchase a touchpoint addresses, at least with one stage."""
+    if not touchpoint.stages:
+        return tuple(phase for phase in PHASES if phase in touchpoint.phases)
+    return tuple(phase for phase, stages in PHASES.items() if set(stages) & set(touchpoint.stages))
+
+
+def look_ahead(scenario: Scenario) -> Outlook:
+    """Work out what a run of the scenario will do, without running it."""
+    plan = make_plan(scenario)
+    rows = _touchpoint_rows(plan)
+    budget = {purpose: sum(row.planned_eur for row in rows if row.purpose == purpose) for purpose in PURPOSES}
+    desks = scenario.service.desks
+    wages = sum(desk.staff * desk.wage_eur_per_day for _, desk in desks)
+    budget["service"] += scenario.days * wages
+    return Outlook(
+        title=scenario.title,
+        days=scenario.days,
+        agents=scenario.agents,
+        people_per_agent=plan.weight,
+        personas=tuple(
+            PersonaRow(p.name, p.segment, p.share, p.share * scenario.market.size, p.share * scenario.agents)
+            for p in scenario.personas
+        ),
+        touchpoints=rows,
+        budget_eur=budget,
+        order_of_day=tuple((step.name, step.does) for step in DAY),
+        warnings=tuple(scenario.warnings),
+        memory_bytes=memory_bytes(scenario),
+        seconds=estimated_seconds(scenario),
+    )
+
+
+def estimated_seconds(scenario: Scenario) -> float:
+    """Rough time of a warm run on two cores, with reading and writing."""
+    each = SECONDS_PER_CONSUMER_DAY + SECONDS_PER_CONSUMER_DAY_AND_TOUCHPOINT * len(scenario.touchpoints)
+    return START_SECONDS + each * scenario.agents * scenario.days
+
+
+def _touchpoint_rows(plan: Plan) -> tuple[TouchpointRow, ...]:
+    lines = plan.touchpoints
+    planned = (lines.spend_cents.sum(axis=0) + lines.fixed_cents.sum(axis=0)) / 100.0
+    return tuple(
+        TouchpointRow(t.name, t.kind, t.mechanism, t.purpose, phases_of(t), float(eur))
+        for t, eur in zip(lines.settings, planned, strict=True)
+    )

@@ -1,0 +1,87 @@
+"""What the command line shows: short tables that read well in any terminal, and in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from sim.outlook import Outlook
+from sim.summary import INDICATORS, Interval, for_people
+
+PHASE_NAMES = ("before", "during", "after", "lapsed")
+
+
+def _console() -> Console:
+    """Standard output: as wide as the terminal, or as needed if it goes to a file."""
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
+
+
+def _table(*columns: str, title: str = "") -> Table:
+    """A plain table: text on the left, numbers on the right."""
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
+    return table
+
+
+def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]) -> None:
+    """The headline indicators, with intervals if there are several seeds."""
+    several = len(seeds) > 1
+    spread = (f"mean of {len(seeds)} seeds>", "95 % interval>") if several else (f"seed {seeds[0]}>",)
+    table = _table("", *spread, "unit", title=title)
+    group = ""
+    for indicator in INDICATORS:
+        if not indicator.headline:
+            continue
+        if group and indicator.group != group:
+            table.add_section()
+        group = indicator.group
+        value = found[indicator.name]
+        cells = [for_people(value.mean, indicator.unit)]
+        if several:
+            low, high = (for_people(bound, indicator.unit) for bound in (value.low, value.high))
+            cells.append(f"{low} … {high}")
+        table.add_row(indicator.label, *cells, "" if indicator.unit == "share" else indicator.unit)
+    _console().print(table)
+
+
+def show_outlook(outlook: Outlook) -> None:
+    """What `journey check` tells."""
+    console = _console()
+    console.print(f"{outlook.title}: valid", style="bold")
+    people = f"{outlook.people_per_agent:,.4g}"
+    console.print(f"{outlook.days:,} days, {outlook.agents:,} consumers, each standing for {people} people\n")
+    table = _table("persona", "segment", "share>", "people>", "consumers>")
+    for persona in outlook.personas:
+        numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")
+        table.add_row(persona.name, persona.segment, *numbers)
+    console.print(table)
+    table = _table("touchpoint", "kind", "form", "purpose", *PHASE_NAMES, "planned EUR>")
+    for row in outlook.touchpoints:
+        marks = ("●" if phase in row.phases else "" for phase in PHASE_NAMES)
+        table.add_row(row.name, row.kind, row.form, row.purpose, *marks, f"{row.planned_eur:,.0f}")
+    console.print(table)
+    table = _table("purpose", "planned EUR>", "share>")
+    whole = sum(outlook.budget_eur.values())
+    for purpose, eur in outlook.budget_eur.items():
+        table.add_row(purpose, f"{eur:,.0f}", for_people(eur / whole, "share") if whole else "–")
+    table.add_row("in all", f"{whole:,.0f}", "")
+    console.print(table)
+    console.print(
+        "Planned: spend and fixed cost over the whole run, and the desks' wages (service). Cost per contact, post and"
+        " answer, rewards and goodwill come on top as they arise.\n"
+    )
+    table = _table("", "order of the day", "")
+    for number, (name, does) in enumerate(outlook.order_of_day, 1):
+        table.add_row(str(number), name, does)
+    console.print(table)
+    console.print(
+        f"Estimated memory {outlook.memory_bytes / 2**20:,.0f} MiB, time {outlook.seconds:,.0f} s on two cores"
+        " (the first run ever also compiles, up to a minute).\n"
+    )
+    for warning in outlook.warnings:
+        console.print(f"warning: {warning}")

@@ -1,0 +1,73 @@
+"""One scenario under several seeds: how much of a result is luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sim.engine import simulate
+from sim.record import Results
+from sim.scenario.scenario import Scenario
+from sim.summary import Interval, intervals, summarise
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Runs that differ in their seed only.
+
+    Attributes
+    ----------
+    seeds : tuple of int            K seeds, in the order they were run
+    summaries : tuple of dict       indicators of each run, by name (`sim.summary.INDICATORS`)
+    first : Results                 the full tables of the first seed; of the others only the summary is kept
+    """
+
+    seeds: tuple[int, ...]
+    summaries: tuple[dict[str, float], ...]
+    first: Results
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """Mean and 95 % interval (Student's t) of every indicator."""
+        return intervals(self.summaries)
+
+
+def replicate(
+    scenario: Scenario,
+    *,
+    seeds: int,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Replicates:
+    """Run a scenario with `seeds` seeds: its own, and the whole numbers after it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seeds : int                     K >= 1
+    threads : int, optional         of each run; they follow one another
+    progress : callable, optional   called with (days simulated, days in all) after every day
+
+    Raises
+    ------
+    ValueError                      if `seeds` is below 1
+    """
+    if seeds < 1:
+        raise ValueError(f"seeds must be at least 1, not {seeds}")
+    days_in_all = seeds * scenario.days
+    first: Results | None = None
+    used: list[int] = []
+    summaries: list[dict[str, float]] = []
+    for k in range(seeds):
+
+        def report(day: int, _days: int, before: int = k * scenario.days) -> None:
+            if progress is not None:
+                progress(before + day, days_in_all)
+
+        results = simulate(scenario, seed=scenario.seed + k, threads=threads, progress=report)
+        used.append(results.seed)
+        summaries.append(summarise(results))
+        first = first or results
+    assert first is not None  # at least one seed has run
+    return Replicates(tuple(used), tuple(summaries), first)

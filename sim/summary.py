@@ -1,0 +1,451 @@
+"""A run in a few numbers: every indicator is one entry of `INDICATORS`, computed from the tables alone.
+
+To add one: write a short function of a `Ledger`, add an `Indicator` to the list, add a test.
+Undefined values (a cost per customer won when nobody was won) are NaN, never 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from sim.scenario.touchpoints import PURPOSES, Purpose
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sim.record import Results
+
+CUSTOMER_STAGES = ("service", "retention", "loyalty", "advocacy")
+#: Moves by which somebody becomes a customer, and stops being one.
+WINNING = ("flow_decision_to_service",)
+LOSING = ("flow_service_to_lapsed", "flow_retention_to_lapsed")
+#: Share of its customers and value a base loses a year at least, so that no lifetime value is infinite.
+LEAST_DECAY_PER_YEAR = 0.01
+CONFIDENCE = 0.95
+
+Group = Literal["customers", "value", "money", "purposes", "sentiment", "service"]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Totals of one run on which all indicators rest.
+
+    Attributes
+    ----------
+    days : DataFrame            rows of persona "all", one per day, in order
+    market_size : float         people
+    price, unit_cost : float    EUR
+    discount_rate : float       per year
+    kind : str                  durable, repeat or subscription
+    """
+
+    days: pd.DataFrame
+    market_size: float
+    price: float
+    unit_cost: float
+    discount_rate: float
+    kind: str
+
+    def total(self, *columns: str) -> float:
+        """Sum of some columns over the run."""
+        return float(sum(self.days[column].sum() for column in columns))
+
+    def last(self, *columns: str) -> float:
+        """Sum of some columns on the last day."""
+        return float(sum(self.days[column].iloc[-1] for column in columns))
+
+    def eur(self, *columns: str) -> float:
+        """Sum of some columns in cents over the run, in EUR."""
+        return self.total(*columns) / 100.0
+
+    def cost(self, purpose: Purpose) -> float:
+        """EUR spent for one purpose; wages and goodwill are service."""
+        return self.eur(f"cost_{purpose}_cents")
+
+    @cached_property
+    def customers(self) -> np.ndarray:
+        """Customers every evening, float64 [days]."""
+        return self.days[[f"stage_{stage}" for stage in CUSTOMER_STAGES]].sum(axis=1).to_numpy(np.float64)
+
+    @property
+    def years(self) -> float:
+        return len(self.days) / 365.0
+
+    @cached_property
+    def customers_start(self) -> float:
+        """Customers on the first morning: the first evening's, with that day's moves undone."""
+        first = self.days.iloc[0]
+        return float(self.customers[0] - sum(first[move] for move in WINNING) + sum(first[move] for move in LOSING))
+
+    @cached_property
+    def customer_years(self) -> float:
+        """Years of custom: the mean of each day's morning and evening customers, summed up."""
+        mornings = np.concatenate([[self.customers_start], self.customers[:-1]])
+        return float((mornings + self.customers).sum() / 2.0 / 365.0)
+
+    @cached_property
+    def margin(self) -> float:
+        """Contribution margin: revenue less variable cost, EUR."""
+        return self.eur("revenue_cents") - self.eur("unit_cost_cents")
+
+    @cached_property
+    def first_margin(self) -> float:
+        """The part of the margin that first purchases earned, EUR, at each day's mean margin per purchase."""
+        daily = (self.days["revenue_cents"] - self.days["unit_cost_cents"]).to_numpy(np.float64) / 100.0
+        bought = self.days["purchases"].to_numpy(np.float64)
+        first = self.days["first_purchases"].to_numpy(np.float64)
+        return float((daily * np.divide(first, bought, out=np.zeros_like(first), where=bought > 0)).sum())
+
+    @cached_property
+    def leaving_rate(self) -> float:
+        """Customers lost per customer and year; NaN without customers."""
+        return ratio(self.total(*LOSING), self.customer_years)
+
+
+def ratio(above: float, below: float) -> float:
+    """above / below, NaN if there is nothing to divide by."""
+    return above / below if below > 0 else math.nan
+
+
+def retention_rate(ledger: Ledger) -> float:
+    """Share of customers who stay for one year, 0..1: exp(-rate of leaving per customer-year).
+
+    A rate over person-time (as in survival analysis) rather than (end - won) / start: it needs no customers on the
+    first day, does not charge the leaving of new customers to the old ones, and stays within 0..1.
+    """
+    return math.exp(-ledger.leaving_rate)
+
+
+def retention_rate_period(ledger: Ledger) -> float:
+    """Share of customers who stay for as long as the run lasted, 0..1, at the same rate of leaving."""
+    return math.exp(-ledger.leaving_rate * ledger.years)
+
+
+def cac(ledger: Ledger) -> float:
+    """Customer acquisition cost, EUR: spending with purpose acquisition per customer won (winning back included)."""
+    return ratio(ledger.cost("acquisition"), ledger.total(*WINNING))
+
+
+def cac_loaded(ledger: Ledger) -> float:
+    """Fully loaded acquisition cost, EUR: acquisition and brand spending together per customer won."""
+    return ratio(ledger.cost("acquisition") + ledger.cost("brand"), ledger.total(*WINNING))
+
+
+def lifetime_value(ledger: Ledger) -> float:
+    """Value of a customer at the moment of the first purchase, EUR, before the cost of winning him.
+
+    CLV = m_1 + m / (h + d): margin of the first purchase, plus the yearly margin m of a customer afterwards (less
+    spending for retention and service), present value of a stream that ends at rate h = customers lost per
+    customer-year and is discounted at d = ln(1 + discount rate). This is the continuous form of
+    m (1 + i) / (1 + i - r) (Gupta, Lehmann & Stuart 2004, Journal of Marketing Research 41; Berger & Nasr 1998).
+    The first payment stands apart, so a durable that is bought once is valued rightly too. Finite even if nobody
+    leaves: h + d is at least `LEAST_DECAY_PER_YEAR`.
+    """
+    won = ledger.total(*WINNING)
+    first = ledger.first_margin / won if won > 0 else ledger.price - ledger.unit_cost
+    later = ledger.margin - ledger.first_margin - ledger.cost("retention") - ledger.cost("service")
+    decay = max(LEAST_DECAY_PER_YEAR, ledger.leaving_rate + math.log1p(ledger.discount_rate))
+    return first + ratio(later, ledger.customer_years) / decay
+
+
+def market_share(ledger: Ledger) -> float:
+    """Share of the category's purchases, 0..1. NaN for subscriptions, where rivals' renewals are not simulated."""
+    if ledger.kind == "subscription":
+        return math.nan
+    own = ledger.total("purchases")
+    return ratio(own, own + ledger.total("rival_purchases"))
+
+
+#: Which purchases are booked to a purpose; brand and service serve them all.
+_EARNS: dict[Purpose, str] = {"acquisition": "first purchases", "retention": "later purchases"}
+
+
+def _earned(ledger: Ledger) -> dict[Purpose, float]:
+    """Margin booked to each purpose of `_EARNS`, EUR."""
+    return {"acquisition": ledger.first_margin, "retention": ledger.margin - ledger.first_margin}
+
+
+def cost_of(purpose: Purpose) -> Callable[[Ledger], float]:
+    """EUR spent for a purpose."""
+    return lambda ledger: ledger.cost(purpose)
+
+
+def profit_of(purpose: Purpose) -> Callable[[Ledger], float]:
+    """Profit booked to a purpose: its margin less its cost. The four add up to the profit.
+
+    Bookkeeping, not cause and effect: first purchases are booked to acquisition and later ones to retention, whatever
+    brought them about. What a purpose *changes* is the difference between two runs.
+    """
+    return lambda ledger: _earned(ledger).get(purpose, 0.0) - ledger.cost(purpose)
+
+
+def return_of(purpose: Purpose) -> Callable[[Ledger], float]:
+    """Margin per EUR spent for a purpose: of first purchases (acquisition), later ones (retention), or all.
+
+    Bookkeeping like `profit_of`.
+    """
+    return lambda ledger: ratio(_earned(ledger).get(purpose, ledger.margin), ledger.cost(purpose))
+
+
+def response_days(ledger: Ledger) -> float:
+    """Mean days from complaint to answer, over the cases that were handled."""
+    return ratio(ledger.total("response_days"), ledger.total("cases_handled"))
+
+
+def quick_share(ledger: Ledger) -> float:
+    """Share of complaints with an outcome that were resolved quickly, 0..1."""
+    quick = ledger.total("outcome_quick")
+    return ratio(quick, quick + ledger.total("outcome_unresolved", "outcome_resolved", "outcome_goodwill"))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One number that describes a run.
+
+    Attributes
+    ----------
+    name : str              key in summary.json and in tables
+    label : str             for people
+    unit : str              "people", "EUR", "share" (0..1), "days", "" for pure numbers
+    group : str             heading under which it is shown
+    compute : callable      Ledger -> float, NaN if undefined
+    how : str               definition in a sentence
+    better : str or None    "more", "less", or None if neither is better as such
+    headline : bool         belongs into the short table after a run
+    """
+
+    name: str
+    label: str
+    unit: str
+    group: Group
+    compute: Callable[[Ledger], float]
+    how: str
+    better: Literal["more", "less"] | None = None
+    headline: bool = False
+
+
+INDICATORS: tuple[Indicator, ...] = (
+    Indicator(
+        "customers_start", "Customers at the start", "people", "customers",
+        lambda run: run.customers_start, "in SERVICE to ADVOCACY on the first morning", headline=True,
+    ),
+    Indicator(
+        "won", "Customers won", "people", "customers",
+        lambda run: run.total(*WINNING), "moves from DECISION to SERVICE, former customers included", "more", True,
+    ),
+    Indicator(
+        "lost", "Customers lost", "people", "customers",
+        lambda run: run.total(*LOSING), "moves to LAPSED", "less", True,
+    ),
+    Indicator(
+        "kept", "Customers kept to the end", "people", "customers",
+        lambda run: run.customers[-1], "in SERVICE to ADVOCACY on the last evening = start + won - lost", "more", True,
+    ),
+    Indicator(
+        "won_back", "Lapsed people who reconsider", "people", "customers",
+        lambda run: run.total("flow_lapsed_to_consideration"), "moves from LAPSED to CONSIDERATION", "more",
+    ),
+    Indicator(
+        "retention_rate", "Retention rate per year", "share", "customers",
+        retention_rate, "exp(-customers lost per customer-year)", "more", True,
+    ),
+    Indicator(
+        "retention_rate_period", "Retention rate over the run", "share", "customers",
+        retention_rate_period, "the same rate of leaving over the length of the run", "more",
+    ),
+    Indicator(
+        "penetration", "Customers among the market", "share", "customers",
+        lambda run: run.customers[-1] / run.market_size, "customers on the last evening / people in the market", "more",
+    ),
+    Indicator(
+        "aware", "People who know the brand", "share", "customers",
+        lambda run: 1.0 - run.last("stage_unaware") / run.market_size,
+        "1 - UNAWARE / market on the last evening", "more",
+    ),
+    Indicator(
+        "market_share", "Share of the category's purchases", "share", "customers",
+        market_share, "purchases / purchases of all brands; not defined for subscriptions", "more",
+    ),
+    Indicator(
+        "cac", "Acquisition cost per customer won (CAC)", "EUR", "value",
+        cac, "spending with purpose acquisition / customers won", "less", True,
+    ),
+    Indicator(
+        "cac_loaded", "CAC with brand spending", "EUR", "value",
+        cac_loaded, "(acquisition + brand spending) / customers won", "less",
+    ),
+    Indicator(
+        "clv", "Customer lifetime value (CLV)", "EUR", "value",
+        lifetime_value,
+        "first margin + yearly margin after retention and service cost / (leaving rate + ln(1 + discount rate))",
+        "more", True,
+    ),
+    Indicator(
+        "clv_to_cac", "CLV : CAC", "", "value",
+        lambda run: ratio(lifetime_value(run), cac(run)), "lifetime value / acquisition cost", "more",
+    ),
+    Indicator(
+        "purchases", "Purchases", "purchases", "money",
+        lambda run: run.total("purchases"), "purchases and renewals of the brand", "more",
+    ),
+    Indicator(
+        "revenue", "Revenue", "EUR", "money",
+        lambda run: run.eur("revenue_cents"), "purchases at the price paid", "more", True,
+    ),
+    Indicator(
+        "unit_cost", "Variable cost", "EUR", "money",
+        lambda run: run.eur("unit_cost_cents"), "purchases at unit cost",
+    ),
+    Indicator(
+        "marketing_cost", "Spending on touchpoints", "EUR", "money",
+        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur("cost_wages_cents", "cost_goodwill_cents"),
+        "all lines together",
+    ),
+    Indicator(
+        "service_cost", "Service wages and goodwill", "EUR", "money",
+        lambda run: run.eur("cost_wages_cents", "cost_goodwill_cents"), "wages of the desks and generous settlements",
+    ),
+    Indicator(
+        "profit", "Profit", "EUR", "money",
+        lambda run: run.eur("profit_cents"), "revenue - variable cost - touchpoints - wages - goodwill", "more", True,
+    ),
+    *(
+        Indicator(
+            f"cost_{purpose}", f"Cost: {purpose}", "EUR", "purposes", cost_of(purpose),
+            f"spending with purpose {purpose}" + (", wages and goodwill" if purpose == "service" else ""),
+            headline=True,
+        )
+        for purpose in PURPOSES
+    ),
+    *(
+        Indicator(
+            f"profit_{purpose}", f"Booked profit: {purpose}", "EUR", "purposes", profit_of(purpose),
+            f"margin of {_EARNS.get(purpose, 'nothing')} - cost; bookkeeping, not cause and effect", "more",
+        )
+        for purpose in PURPOSES
+    ),
+    *(
+        Indicator(
+            f"return_{purpose}", f"Margin of {_EARNS.get(purpose, 'all purchases')} per EUR of {purpose}", "EUR/EUR",
+            "purposes", return_of(purpose),
+            f"margin of {_EARNS.get(purpose, 'all purchases')} / cost; bookkeeping, not cause and effect", "more", True,
+        )
+        for purpose in PURPOSES
+    ),
+    Indicator(
+        "nps", "Net promoter score", "points", "sentiment",
+        lambda run: 100.0 * ratio(run.last("promoters") - run.last("detractors"), run.customers[-1]),
+        "100 (satisfied >= 0.5 - dissatisfied < 0) / customers on the last evening", "more", True,
+    ),
+    Indicator(
+        "feeling", "Feeling of those who know the brand", "-1..1", "sentiment",
+        lambda run: run.last("feeling"), "mean on the last evening", "more", True,
+    ),
+    Indicator(
+        "belief", "Belief of those who know the brand", "-1..1", "sentiment",
+        lambda run: run.last("belief"), "mean on the last evening", "more",
+    ),
+    Indicator(
+        "satisfaction", "Satisfaction of customers", "-1..1", "sentiment",
+        lambda run: run.last("satisfaction"), "mean on the last evening", "more", True,
+    ),
+    Indicator(
+        "loyalty", "Loyalty of customers", "0..1", "sentiment",
+        lambda run: run.last("loyalty"), "mean on the last evening", "more",
+    ),
+    Indicator(
+        "talk_ratio", "Good talk per bad talk", "", "sentiment",
+        lambda run: ratio(run.total("talk_good", "posts_good"), run.total("talk_bad", "posts_bad")),
+        "conversations and posts, good / bad", "more", True,
+    ),
+    Indicator(
+        "negative_mentions", "Negative share of mentions", "share", "sentiment",
+        lambda run: ratio(run.total("posts_bad"), run.total("posts_bad", "posts_good")),
+        "bad posts / posts, as social listening counts them", "less", True,
+    ),
+    Indicator(
+        "rating", "Mean review", "-1..1", "sentiment",
+        lambda run: ratio(run.last("reviews_good_stock") - run.last("reviews_bad_stock"),
+                          run.last("reviews_good_stock", "reviews_bad_stock")),
+        "(good - bad) / all reviews that stand on the last evening", "more",
+    ),
+    Indicator(
+        "problems", "Problems", "people", "service",
+        lambda run: run.total("problems"), "serious failures met by customers", "less",
+    ),
+    Indicator(
+        "complaints", "Complaints", "people", "service",
+        lambda run: run.total("complaints"), "problems reported to a contact channel",
+    ),
+    Indicator(
+        "response_days", "Days until an answer", "days", "service",
+        response_days, "mean over handled complaints", "less", True,
+    ),
+    Indicator(
+        "quick_share", "Complaints resolved quickly", "share", "service",
+        quick_share, "resolved within quick_days / complaints with an outcome", "more", True,
+    ),
+)  # fmt: skip
+
+
+def make_ledger(results: Results) -> Ledger:
+    """Collect what the indicators need from the tables of a run."""
+    daily, market = results.daily, results.scenario.market
+    days = daily[daily["persona"] == "all"].sort_values("day").reset_index(drop=True)
+    return Ledger(days, market.size, market.price, market.unit_cost, market.discount_rate_per_year, market.kind)
+
+
+def summarise(results: Results) -> dict[str, float]:
+    """All indicators of a run by name, in the order of `INDICATORS`; undefined ones are NaN."""
+    ledger = make_ledger(results)
+    return {indicator.name: float(indicator.compute(ledger)) for indicator in INDICATORS}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Mean over seeds with its 95 % confidence interval; low and high are NaN for fewer than two values."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int  # runs in which the indicator is defined
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """Mean and Student's t interval of independent values; undefined ones (NaN) are left out and not counted."""
+    defined = np.array([value for value in values if not math.isnan(value)], np.float64)
+    count = len(defined)
+    if count == 0:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    mean = float(defined.mean())
+    if count == 1:
+        return Interval(mean, math.nan, math.nan, 1)
+    from scipy.special import stdtrit  # 0.1 s, needed for several seeds only
+
+    half = float(stdtrit(count - 1, 0.5 + CONFIDENCE / 2.0)) * float(defined.std(ddof=1)) / math.sqrt(count)
+    return Interval(mean, mean - half, mean + half, count)
+
+
+def intervals(summaries: Sequence[Mapping[str, float]]) -> dict[str, Interval]:
+    """Mean and 95 % interval of every indicator over the summaries of several seeds."""
+    return {indicator.name: interval([summary[indicator.name] for summary in summaries]) for indicator in INDICATORS}
+
+
+def for_people(value: float, unit: str) -> str:
+    """A number as people write it: shares in per cent, small amounts with decimals, large ones in thousands groups."""
+    if not math.isfinite(value):
+        return "–"
+    if unit == "share":
+        return f"{100.0 * value:.1f} %"
+    if unit in ("people", "purchases"):
+        return f"{value:,.0f}"
+    if unit == "EUR":
+        return f"{value:,.2f}" if abs(value) < 1000.0 else f"{value:,.0f}"
+    if unit in ("points", "days"):
+        return f"{value:,.1f}"
+    return f"{value:,.2f}"
