@@ -1,0 +1,93 @@
+"""docs/model.md section 6: how the population is drawn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.luck import Purpose
+
+from .luck import name_hash
+from .words import Stage, along, rounded
+from .world import Consumer, World
+
+
+def draw_population(world: World) -> None:
+    """Fill in every consumer."""
+    for consumer in world.consumers:
+        draw_constants(world, consumer)
+        draw_start(world, consumer)
+
+
+def draw_constants(world: World, c: Consumer) -> None:
+    """Persona, membership, need rate, tastes, propensities."""
+    luck, market, i = world.luck, world.s.market, c.i
+    c.p = min(along(luck.u(Purpose.PERSONA, 0, i), [p.share for p in world.personas]), len(world.personas) - 1)
+    persona = world.personas[c.p]
+
+    for platform in world.platforms:
+        if luck.u(Purpose.MEMBER, 0, i, name_hash("platform:" + platform)) < persona.platforms.get(platform, 0.0):
+            c.platforms.add(platform)
+    for line in world.lines:
+        share = line.t.opt_in_by_persona.get(persona.name, line.t.opt_in)
+        if line.restricted and luck.u(Purpose.MEMBER, 0, i, name_hash("optin:" + line.t.name)) < share:
+            c.opted.add(line.t.name)
+
+    c.need_rate = market.needs_per_year / 365 * persona.needs
+    if market.needs_shape is not None:
+        gamma = math.exp(luck.private(Purpose.NEED_RATE, 0, i).log_gamma(market.needs_shape))
+        c.need_rate = market.needs_per_year / 365 * persona.needs * gamma / market.needs_shape
+
+    alternatives = [("brand:", market.attraction)]
+    alternatives += [("brand:" + rival.name, rival.attraction) for rival in world.rivals]
+    if market.nothing_attraction > 0:
+        alternatives.append(("nothing:", market.nothing_attraction))
+    for name, attraction in alternatives:
+        taste = luck.private(Purpose.TASTE, 0, i, name_hash(name)).log_gamma(market.taste_concentration * attraction)
+        c.taste.append(float(np.float32(taste)))
+
+    experience = world.s.experience
+    c.leave_logit = -math.inf
+    if experience.leave_a is not None and experience.leave_b is not None:
+        a = luck.private(Purpose.LEAVE_A, 0, i).log_gamma(experience.leave_a)
+        c.leave_logit = a - luck.private(Purpose.LEAVE_B, 0, i).log_gamma(experience.leave_b)
+
+    c.recall = -world.s.memory.awareness_scale * math.log(luck.u(Purpose.RECALL, 0, i))
+    c.openness = luck.u(Purpose.OPENNESS, 0, i)
+    c.involvement = 2 * luck.u(Purpose.INVOLVEMENT, 0, i) * persona.involvement
+    c.influencer = luck.u(Purpose.ROLE, 0, i) < world.s.talk.influencer_share
+
+
+STARTS = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
+
+
+def draw_start(world: World, c: Consumer) -> None:
+    """Stage on the first morning and what follows from it."""
+    luck, start, market, experience = world.luck, world.s.start, world.s.market, world.s.experience
+    shares = [getattr(start, stage.name.lower()) for stage in STARTS]
+    c.stage = (*STARTS, Stage.UNAWARE)[along(luck.u(Purpose.START, 0, c.i), shares)]
+    if c.stage != Stage.UNAWARE:
+        c.salience = c.recall + 1
+    if c.is_customer:
+        c.satisfaction = c.feeling = start.satisfaction
+        c.belief = experience.quality
+        loyal_from = experience.loyal_from
+        c.loyalty = loyal_from / 2 if c.stage == Stage.RETENTION else (1 + loyal_from) / 2
+        c.purchases = 1
+        c.bought = {0}
+        c.since = -100_000
+        first_due = luck.u(Purpose.FIRST_DUE, 0, c.i)
+        if market.kind == "subscription":
+            c.due = math.floor(market.period_days * first_due) if start.renewals_spread else market.period_days
+        elif market.kind == "durable":
+            c.due = math.floor(experience.use_every_days * first_due)
+    if c.stage == Stage.LAPSED:
+        c.since = -100_000
+        c.purchases = 1
+    form_opinion(c)
+
+
+def form_opinion(c: Consumer) -> None:
+    """What friends can ask for tomorrow."""
+    c.opinion = rounded(100 * c.satisfaction) if c.stage >= Stage.SERVICE else None

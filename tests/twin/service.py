@@ -1,0 +1,83 @@
+"""docs/model.md section 7.6: problems, complaints, queues, goodwill."""
+
+from __future__ import annotations
+
+import math
+
+from sim.luck import Purpose
+
+from .words import CHANNELS, along, clip, toward
+from .world import Consumer, World
+
+
+def service(world: World) -> None:
+    """New problems first, then each desk."""
+    for c in world.consumers:
+        if c.is_customer and c.left is None and c.case_channel is None:
+            problem(world, c)
+    for channel in range(len(CHANNELS)):
+        work(world, channel)
+
+
+def problem(world: World, c: Consumer) -> None:
+    """Something fails; the customer complains or stays silent."""
+    rules, luck, day = world.s.service, world.luck, world.day
+    if not luck.screened(Purpose.FAILURE, day, c.i) < 1 - math.exp(-rules.failures_per_year / 365):
+        return
+    world.count("problems", c)
+    c.satisfaction = clip(c.satisfaction - rules.failure_pain)
+    c.feeling = clip(c.feeling - rules.failure_pain)
+    if not luck.u(Purpose.COMPLAIN, day, c.i) < world.persona(c).complaint_share:
+        settle(world, c, "silent")
+        return
+    world.count("complaints", c)
+    preference = [getattr(world.persona(c).contact, channel) for channel in CHANNELS]
+    c.case_channel = min(along(luck.u(Purpose.CHANNEL, day, c.i), preference), len(CHANNELS) - 1)
+    c.case_day = day
+    c.angry = luck.u(Purpose.PUBLIC, day, c.i) < rules.public_share
+
+
+def work(world: World, channel: int) -> None:
+    """One desk's day."""
+    rules = world.s.service
+    desk = getattr(rules.desks, CHANNELS[channel])
+    queue = [world.consumers[i] for i in world.queues[channel]]
+    queue += [c for c in world.consumers if c.case_channel == channel and c.case_day == world.day]
+    queue = [c for c in queue if c.is_customer and c.left is None and c.case_channel == channel]
+    for c in queue:
+        if world.day - c.case_day > rules.patience_days:
+            settle(world, c, "unresolved")
+    queue = [c for c in queue if c.case_channel is not None]
+    world.credit[channel] += desk.staff * desk.cases_per_staff_day / world.weight
+    handled = min(len(queue), math.floor(world.credit[channel]))
+    world.credit[channel] -= handled
+    for c in queue[:handled]:
+        handle(world, c, desk.resolved_share)
+    queue = queue[handled:]
+    if not queue:
+        world.credit[channel] = min(world.credit[channel], 1.0)
+    world.queues[channel] = [c.i for c in queue]
+
+
+def handle(world: World, c: Consumer, resolved_share: float) -> None:
+    """Somebody answers."""
+    rules, luck, day = world.s.service, world.luck, world.day
+    waited = day - c.case_day
+    world.count("response_days", c, waited)
+    if luck.u(Purpose.RESOLVE, day, c.i) < resolved_share:
+        settle(world, c, "quick" if waited <= rules.quick_days else "resolved")
+    elif luck.u(Purpose.GOODWILL, day, c.i) < rules.goodwill_share:
+        world.goodwill_cases += 1
+        settle(world, c, "goodwill")
+    else:
+        settle(world, c, "unresolved")
+
+
+def settle(world: World, c: Consumer, outcome: str) -> None:
+    """How a problem ends, and whether the customer stays: the recovery ladder."""
+    rules = world.s.service
+    world.count("outcome_" + outcome, c)
+    c.case_channel = None
+    c.satisfaction = toward(c.satisfaction, getattr(rules.aftertaste, outcome), rules.aftertaste_gain)
+    if world.luck.u(Purpose.RECOVER, world.day, c.i) >= getattr(rules.ladder, outcome):
+        c.left = "left_after_problem"

@@ -1,0 +1,81 @@
+"""The slow twin itself: docs/model.md section 3, the order of the day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.scenario.scenario import Scenario
+
+from .decide import decide
+from .experience import experience
+from .expose import expose
+from .move import move
+from .plan import plan
+from .population import draw_population, form_opinion
+from .record import record
+from .service import service
+from .talk import decide_to_speak, talk
+from .world import Ties, World
+
+DAY = (plan, expose, talk, decide, experience, service, move, decide_to_speak)
+
+
+class Twin:
+    """A run in slow motion.
+
+    ``ties`` holds ``(ptr, idx)`` (compressed sparse rows) by name of layer, for all layers but those of kind mixing.
+    Personas, rivals, touchpoints and layers are in order of name everywhere.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, ties: Ties) -> None:
+        self.world = World(scenario, seed, ties)
+        draw_population(self.world)
+
+    def step(self) -> dict[str, Any]:
+        """Go through one day.
+
+        Returns its counters by name: lists over personas, over personas and stages (``flows``: from, to),
+        over touchpoints (names starting with ``touchpoint_``), and single numbers. Counts are of agents, amounts in
+        cents of the market.
+        """
+        self.world.new_day()
+        for step in DAY:
+            step(self.world)
+        for consumer in self.world.consumers:
+            form_opinion(consumer)
+        return record(self.world)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The state of every consumer in the units of docs/model.md section 2."""
+        world, everybody = self.world, self.world.consumers
+        restricted = [line.t.name for line in world.lines if line.restricted]
+
+        def bits(marks: list[bool]) -> int:
+            return sum(1 << place for place, mark in enumerate(marks) if mark)
+
+        def column(name: str) -> np.ndarray:
+            return np.array([getattr(c, name) for c in everybody])
+
+        plain = ("need_rate", "leave_logit", "salience", "annoyance", "belief", "feeling", "satisfaction", "loyalty")
+        whole = ("due", "since", "last_purchase", "purchases", "case_day", "invited")
+        return {
+            "persona": np.array([c.p for c in everybody]),
+            "stage": np.array([int(c.stage) for c in everybody]),
+            **{name: column(name) for name in (*plain, *whole)},
+            "taste": np.array([c.taste for c in everybody]),
+            "member": np.array(
+                [
+                    bits([p in c.platforms for p in world.platforms] + [name in c.opted for name in restricted])
+                    for c in everybody
+                ]
+            ),
+            "case_channel": np.array([255 if c.case_channel is None else c.case_channel for c in everybody]),
+            "opinion": np.array([-128 if c.opinion is None else c.opinion for c in everybody]),
+            "speaking": np.array([bits([c.talks, c.posts, c.bad]) for c in everybody]),
+            "met": np.array([sum(1 << j for j in c.met) for c in everybody]),
+            "recent": np.array([sum(1 << j for j in c.recent) for c in everybody]),
+            "recent_before": np.array([sum(1 << j for j in c.recent_before) for c in everybody]),
+            "bought": np.array([sum(1 << j for j in c.bought) for c in everybody]),
+        }
