@@ -94,10 +94,10 @@ def scenarios() -> None:
     """List the shipped scenarios."""
     from sim.scenario.shipped import shipped
 
-    rows = [(entry.name, entry.title) for entry in shipped()]
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, title in rows:
-        click.echo(f"{name:<{width}}  {title}")
+    rows = shipped()
+    width = max((len(entry.name) for entry in rows), default=0)
+    for entry in rows:
+        click.echo(f"{entry.name:<{width}}  {entry.line}")
 
 
 @main.command()
@@ -108,7 +108,7 @@ def schema() -> None:
     """
     import json
 
-    from sim.scenario import json_schema
+    from sim.scenario.editor import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
 

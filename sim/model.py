@@ -96,10 +96,8 @@ def indicator(model: JourneyModel, name: str) -> Any:
 
 def opened(scenario: Scenario | str | Path | Mapping[str, Any]) -> Scenario:
     """The scenario meant by an object, a file, the name of a shipped one, or nested tables."""
-    from sim.scenario.shipped import find
-
     if isinstance(scenario, Scenario):
         return scenario
     if isinstance(scenario, Mapping):
-        return Scenario.model_validate(dict(scenario))
-    return Scenario.load(find(str(scenario)))
+        return Scenario.from_dict(scenario)
+    return Scenario.load(scenario)

@@ -30,7 +30,7 @@ from sim.version import VERSION
 
 #: Files by which a folder is known as a result, and so may be replaced by force.
 PROVENANCE = "provenance.json"
-TABLES = ("daily", "touchpoints", "journeys")
+TABLES = ("daily", "touchpoints", "journeys", "brands")
 #: Packages whose version can change numbers or pictures.
 PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "mesa", "altair")
 
@@ -96,8 +96,8 @@ def write_results(
 
     Returns
     -------
-    Path                            the folder: {daily, touchpoints, journeys}.parquet, summary.json, scenario.toml,
-                                    provenance.json, report.html; seeds.parquet with several seeds
+    Path                            the folder: {daily, touchpoints, journeys, brands}.parquet, summary.json,
+                                    scenario.toml, provenance.json, report.html; seeds.parquet with several seeds
 
     Raises
     ------

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sim.record import Results
 from sim.scenario.touchpoints import PURPOSES, Purpose
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sim.record import Results
 
 CUSTOMER_STAGES = ("service", "retention", "loyalty", "advocacy")
 #: Moves by which somebody becomes a customer, and stops being one.
@@ -65,7 +65,7 @@ class Ledger:
 
     def cost(self, purpose: Purpose) -> float:
         """EUR spent for one purpose; wages and goodwill are service."""
-        return self.eur(f"cost_{purpose}_cents")
+        return self.eur(f"cost_for_{purpose}_cents")
 
     @cached_property
     def customers(self) -> np.ndarray:
@@ -303,12 +303,13 @@ INDICATORS: tuple[Indicator, ...] = (
     ),
     Indicator(
         "marketing_cost", "Spending on touchpoints", "EUR", "money",
-        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur("cost_wages_cents", "cost_goodwill_cents"),
+        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
         "all lines together",
     ),
     Indicator(
         "service_cost", "Service wages and goodwill", "EUR", "money",
-        lambda run: run.eur("cost_wages_cents", "cost_goodwill_cents"), "wages of the desks and generous settlements",
+        lambda run: run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
+        "wages of the desks and generous settlements",
     ),
     Indicator(
         "profit", "Profit", "EUR", "money",

@@ -29,12 +29,12 @@ DAYS = {
     "revenue_cents": [10_000, 30_000],
     "unit_cost_cents": [4_000, 12_000],
     "profit_cents": [-10_000, -4_000],
-    "cost_acquisition_cents": [10_000, 10_000],
-    "cost_retention_cents": [3_000, 3_000],
-    "cost_brand_cents": [0, 0],
-    "cost_service_cents": [6_000, 6_000],
-    "cost_wages_cents": [5_000, 4_000],
-    "cost_goodwill_cents": [0, 1_000],
+    "cost_for_acquisition_cents": [10_000, 10_000],
+    "cost_for_retention_cents": [3_000, 3_000],
+    "cost_for_brand_cents": [0, 0],
+    "cost_for_service_cents": [6_000, 6_000],
+    "cost_of_wages_cents": [5_000, 4_000],
+    "cost_of_goodwill_cents": [0, 1_000],
     "promoters": [0.0, 66.0],
     "detractors": [0.0, 11.0],
     "feeling": [0.1, 0.2],
@@ -83,7 +83,7 @@ def test_retention_is_a_rate_over_customer_time() -> None:
 
 
 def test_acquisition_cost_counts_acquisition_money_only() -> None:
-    found = summarise(results(cost_brand_cents=[1_000, 1_000]))
+    found = summarise(results(cost_for_brand_cents=[1_000, 1_000]))
     assert found["cac"] == pytest.approx(200 / 20)
     assert found["cac_loaded"] == pytest.approx(220 / 20)
 
@@ -98,7 +98,7 @@ def test_lifetime_value() -> None:
 
 def test_lifetime_value_is_the_textbook_perpetuity_if_nobody_leaves() -> None:
     still = {"flow_service_to_lapsed": [0.0, 0.0], "flow_retention_to_lapsed": [0.0, 0.0]}
-    quiet = {f"cost_{purpose}_cents": [0, 0] for purpose in ("retention", "service")}
+    quiet = {f"cost_for_{purpose}_cents": [0, 0] for purpose in ("retention", "service")}
     found = summarise(results(first_purchases=[0.0, 0.0], flow_decision_to_service=[0.0, 0.0], **still, **quiet))
     yearly = 240 / (110 * 2 / 365)
     assert found["clv"] == pytest.approx(6 + yearly / math.log(1.1))
