@@ -37,7 +37,7 @@ class Problem:
         place = self.file + (f":{self.line}" if self.line else "")
         parts = [part for part in (place, self.where) if part]
         found = f"found {self.found}, " if self.found else ""
-        return f"{': '.join(parts)}: {found}expected {self.expected}"
+        return ": ".join([*parts, f"{found}expected {self.expected}"])
 
 
 class ScenarioError(JourneyError):

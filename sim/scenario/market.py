@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sim.scenario.base import Name, NonNegative, Part, Positive, Share
+from sim.scenario.base import Day, Name, NonNegative, Part, Positive, Share
 
 MarketKind = Literal["durable", "repeat", "subscription"]
 
@@ -24,9 +24,19 @@ class Rival(Part):
 class Discount(Part):
     """A price cut for everybody between two dates, both included."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
     percent: Annotated[float, Field(ge=0, le=100)]
+
+
+def _usual_price(data: dict[str, Any]) -> float | None:
+    """EUR a buyer compares with: the rivals' mean price; without rivals the own price, if nothing else is compared.
+
+    None where it has to be given: all rivals give their product away, or the only other choice is to buy nothing.
+    """
+    if data["rivals"]:
+        return math.fsum(rival.price for rival in data["rivals"]) / len(data["rivals"]) or None
+    return None if data["nothing_attraction"] > 0 else data["price"] or 1.0
 
 
 class Market(Part):
@@ -37,7 +47,6 @@ class Market(Part):
     price: NonNegative = 10.0  # EUR per purchase (durable, repeat) or per period (subscription)
     unit_cost: NonNegative = 4.0  # EUR, variable cost of one purchase or period
     period_days: Annotated[int, Field(ge=1, le=3650)] = 30  # subscription: days between renewals
-    reference_price: Positive | None = None  # EUR a buyer compares with; default: mean price of the rivals, or own price
     attraction: Positive = 1.0  # shape of the gamma-distributed taste for the focal brand
     taste_concentration: Positive = 1.5  # multiplies all attractions; the Dirichlet's S is the sum of the products
     nothing_attraction: NonNegative = 0.0  # of buying nothing at all; 0 = a need is always met by somebody
@@ -49,6 +58,7 @@ class Market(Part):
     decision_days: NonNegative = 3.0  # mean length of DECISION, exponential
     season: Annotated[list[NonNegative], Field(min_length=12, max_length=12)] = [1.0] * 12  # needs by month, 1 = mean
     rivals: list[Rival] = []
+    reference_price: Positive | None = Field(default_factory=_usual_price)  # EUR a buyer compares prices with
     discounts: list[Discount] = []
     discount_rate_per_year: Annotated[float, Field(ge=0, le=1)] = 0.10  # for customer lifetime value
 

@@ -24,7 +24,7 @@ class Memory(Part):
 
 
 class Interest(Part):
-    """AWARENESS and LAPSED to CONSIDERATION: logistic(base + salience*s + belief*b + feeling*f) above a personal threshold."""
+    """AWARENESS and LAPSED to CONSIDERATION: logistic(base + salience*s + belief*b + feeling*f) above one's own."""
 
     base: float = -2.0
     salience: NonNegative = 0.4
@@ -70,4 +70,6 @@ class Experience(Part):
     leave_loyalty: NonNegative = 1.5
     leave_feeling: NonNegative = 1.0
     leave_reference: float = 0.0  # logit units added back, so that the average customer leaves as the Beta says
-    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = 0  # repeat: lapsed after so long without purchase; 0 = never
+    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = (
+        0  # repeat: lapsed after so long without purchase; 0 = never
+    )

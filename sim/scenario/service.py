@@ -45,7 +45,9 @@ class Aftertaste(Part):
     unresolved: Signed = -0.7
     resolved: Signed = 0.1
     quick: Signed = 0.4
-    goodwill: Signed = 0.6  # above a quick settlement: the recovery paradox, on satisfaction only (de Matos et al. 2007)
+    goodwill: Signed = (
+        0.6  # above a quick settlement: the recovery paradox, on satisfaction only (de Matos et al. 2007)
+    )
 
 
 class Service(Part):

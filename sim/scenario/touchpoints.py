@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sim.scenario.base import Name, NonNegative, Part, Positive, Share, Signed
+from sim.scenario.base import Day, Name, NonNegative, Part, Positive, Share, Signed
 
 Purpose = Literal["acquisition", "retention", "brand", "service"]
 PURPOSES: tuple[Purpose, ...] = ("acquisition", "retention", "brand", "service")
@@ -34,8 +33,8 @@ PHASES: dict[str, tuple[StageName, ...]] = {
 class Flight(Part):
     """Spend between two dates, both included, on top of the weekly amount."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
     weekly_eur: NonNegative
 
 
@@ -48,7 +47,12 @@ class Spend(Part):
     column: str | None = None  # column of the file in EUR per week; default: the touchpoint's name
     date_column: str = "DATE"  # first day of the week, ISO dates
     weeks_eur: list[NonNegative] = []  # EUR per week from `weeks_start`; a file is turned into this when it is read
-    weeks_start: date | None = None  # first day of the first week; default: the scenario's start_date
+    weeks_start: Day | None = None  # first day of the first week; default: the scenario's start_date
+
+
+def _usual_form(data: dict[str, Any]) -> Form:
+    kind: Kind = data["kind"]
+    return FORMS[kind][0]
 
 
 class Touchpoint(Part):
@@ -62,7 +66,7 @@ class Touchpoint(Part):
     name: Name
     kind: Kind
     purpose: Purpose
-    form: Form | None = None  # default: the first of its kind
+    form: Form | None = Field(default_factory=_usual_form)  # default: the first of its kind
     description: str = ""
     scale: NonNegative = 1.0  # multiplies spend, fixed cost and pressure together; 0 switches the line off
     # whom it addresses
@@ -70,7 +74,7 @@ class Touchpoint(Part):
     stages: list[StageName] = []  # finer than phases; replaces them if given
     affinity: dict[Name, NonNegative] = {}  # relative pressure by persona, 1 if not named
     platform: Name | None = None  # only its users are reached
-    opt_in: Annotated[float, Field(gt=0, le=1)] = 1.0  # share of consumers who let themselves be addressed (sends, programme)
+    opt_in: Annotated[float, Field(gt=0, le=1)] = 1.0  # share who let themselves be addressed (sends, programme)
     opt_in_by_persona: dict[Name, Share] = {}
     # what it costs
     spend: Spend = Spend()
