@@ -123,9 +123,9 @@ def choose(world: World, c: Consumer, counter: int, first: int = 0) -> int:
     draw = world.luck.private(Purpose.CHOOSE, world.day, c.i).uniform(counter)
     j = first + pick(utilities(world, c)[first:], draw)
     if j > len(world.rivals):
-        world.count("purchases_nothing", c)
+        world.count("nothing_purchases", c)
     elif j > 0:
-        world.count("purchases_rivals", c)
+        world.count("rival_purchases", c)
         c.bought.add(j)
     return j
 
@@ -136,7 +136,7 @@ def first_choice(world: World, c: Consumer) -> None:
         world.move(c, Stage.CONSIDERATION)
         return
     purchase(world, c)
-    world.count("purchases_first", c)
+    world.count("first_purchases", c)
     world.move(c, Stage.SERVICE)
     c.since = world.day
     if world.s.market.kind == "subscription":
@@ -144,7 +144,7 @@ def first_choice(world: World, c: Consumer) -> None:
     elif world.s.market.kind == "durable":
         c.due = world.day + world.s.experience.use_every_days
     if c.invited:
-        world.touch["won"][c.invited - 1] += 1
+        world.touch["invited_wins"][c.invited - 1] += 1
         c.invited = 0
 
 
@@ -155,7 +155,7 @@ def shop_again(world: World, c: Consumer) -> None:
     for counter in range(k):
         if choose(world, c, counter) == 0:
             purchase(world, c)
-            world.count("purchases_repeated", c)
+            world.count("repeat_purchases", c)
             if leaves(world, c, counter):
                 return
 
@@ -173,7 +173,7 @@ def renew(world: World, c: Consumer) -> None:
     """A subscription ends or goes on."""
     if not leaves(world, c, 0):
         purchase(world, c)
-        world.count("purchases_repeated", c)
+        world.count("repeat_purchases", c)
         c.due = world.day + world.s.market.period_days
 
 
@@ -188,7 +188,7 @@ def leaves(world: World, c: Consumer, counter: int) -> bool:
         - e.leave_feeling * c.feeling
     )
     if world.luck.private(Purpose.LEAVE, world.day, c.i).uniform(counter) < p:
-        c.left = "left"
+        c.left = "lost_by_choice"
         return True
     return False
 

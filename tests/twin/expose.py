@@ -67,9 +67,10 @@ def contact(
     a = min(1.0, t.attention * persona.attention * trust)
     touch = world.touch
     # 1
-    touch["contacts"][line.index] += n
-    touch["reached"][line.index] += 1
-    touch["first_contacts"][line.index] += line.index not in c.met
+    touch["impressions"][line.index] += n
+    touch["contacts"][line.index] += 1
+    touch["landings"][line.index] += landing
+    touch["new_reach"][line.index] += line.index not in c.met
     c.met.add(line.index)
     c.annoyance += t.irritation * n
     if c.annoyance > memory.annoyance_tolerance:
@@ -122,9 +123,10 @@ def react(world: World, c: Consumer, line: Line, negative_yesterday: int) -> Non
     if luck.u(Purpose.REACTION_VALENCE, day, c.i, line.what) < positive:
         return
     touch["comments_negative"][line.index] += 1
-    answered_share = 1.0
+    answers = line.t.scale * line.t.answers_per_day
+    answered_share = 1.0 if answers > 0 else 0.0
     if negative_yesterday > 0:
-        answered_share = min(1.0, line.t.scale * line.t.answers_per_day / (world.weight * negative_yesterday))
+        answered_share = min(1.0, answers / (world.weight * negative_yesterday))
     if luck.u(Purpose.ANSWERED, day, c.i, line.what) < answered_share:
         touch["comments_answered"][line.index] += 1
         c.feeling = clip(c.feeling + dialogue.answer_repair)

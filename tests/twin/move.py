@@ -11,7 +11,7 @@ def move(world: World) -> None:
     for c in world.consumers:
         fade(world, c)
         if c.is_customer and c.left is None and inactive(world, c):
-            c.left = "lapsed"
+            c.left = "lost_inactive"
         if c.left is not None:
             world.count(c.left, c)
             leave(world, c)
@@ -27,6 +27,7 @@ def fade(world: World, c: Consumer) -> None:
     c.belief = faded(c.belief, memory.belief_half_life_days)
     c.feeling = faded(c.feeling, memory.feeling_half_life_days)
     c.loyalty = faded(c.loyalty, world.s.experience.loyalty_half_life_days)
+    c.store()
 
 
 def faded(x: float, half_life: float) -> float:
@@ -119,6 +120,7 @@ def lapsed(world: World, c: Consumer) -> None:
     """Win-back."""
     w = world.s.interest
     if world.day - c.since >= w.win_back_days and c.salience > 0 and interested(world, c, w.win_back_penalty):
+        world.count("won_back", c)
         world.move(c, Stage.CONSIDERATION)
 
 

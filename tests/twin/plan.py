@@ -17,7 +17,6 @@ def plan(world: World) -> None:
         spend_today(world, line)
         line.bought = line.rho = line.posts = 0.0
         PRESSURE[line.t.mechanism](world, line)
-        world.touch["impressions"][line.index] = line.bought
     advertise(world)
     discounts = [d.percent for d in world.s.market.discounts if d.start <= world.date <= d.end]
     world.discount = max(discounts, default=0.0)

@@ -18,6 +18,8 @@ def draw_population(world: World) -> None:
     for consumer in world.consumers:
         draw_constants(world, consumer)
         draw_start(world, consumer)
+        consumer.store()
+        form_opinion(consumer)
 
 
 def draw_constants(world: World, c: Consumer) -> None:
@@ -85,7 +87,7 @@ def draw_start(world: World, c: Consumer) -> None:
     if c.stage == Stage.LAPSED:
         c.since = -100_000
         c.purchases = 1
-    form_opinion(c)
+        c.bought = {0}
 
 
 def form_opinion(c: Consumer) -> None:

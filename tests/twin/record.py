@@ -13,19 +13,19 @@ def record(world: World) -> dict[str, Any]:
     day = world.today
     for c in world.consumers:
         day["consumers"][c.p][c.stage] += 1
-        for name in ("feeling", "belief", "satisfaction", "loyalty"):
+        for name in ("feeling", "belief", "satisfaction", "loyalty", "salience"):
             day[name][c.p][c.stage] += getattr(c, name)
         if c.is_customer:
             world.count("promoters", c, int(c.satisfaction >= 0.5))
             world.count("detractors", c, int(c.satisfaction < 0))
-    for name in ("revenue_cents", "unit_cost_cents"):
-        day[name] = [rounded(world.weight * cents) for cents in day[name]]
+    revenue = [rounded(world.weight * cents) for cents in day["revenue_cents"]]
+    unit_costs = [rounded(world.weight * cents) for cents in day["unit_cost_cents"]]
     for line in world.lines:
         world.touch["cost_cents"][line.index] = cost(world, line)
     desks = [getattr(world.s.service.desks, channel) for channel in CHANNELS]
     wages = sum(rounded(100 * desk.staff * desk.wage_eur_per_day) for desk in desks)
     goodwill = rounded(world.weight * world.goodwill_cases * rounded(100 * world.s.service.goodwill_eur))
-    costs = sum(day["unit_cost_cents"]) + sum(world.touch["cost_cents"]) + wages + goodwill
+    costs = sum(unit_costs) + sum(world.touch["cost_cents"]) + wages + goodwill
     good, bad = world.reviews_today
     world.good_reviews += world.weight * good
     world.bad_reviews += world.weight * bad
@@ -33,9 +33,11 @@ def record(world: World) -> dict[str, Any]:
         "day": world.day,
         **day,
         **{"touchpoint_" + name: counts for name, counts in world.touch.items()},
+        "market_revenue_cents": revenue,
+        "market_unit_cost_cents": unit_costs,
         "wages_cents": wages,
         "goodwill_cents": goodwill,
-        "profit_cents": sum(day["revenue_cents"]) - costs,
+        "profit_cents": sum(revenue) - costs,
         "queue": [len(queue) for queue in world.queues],
         "ugc_pool": world.ugc_pool,
     }
@@ -51,9 +53,9 @@ def cost(world: World, line: Line) -> int:
     elif t.mechanism == "curation":
         variable = rounded(100 * line.posts * t.cost_per_post_eur)
     elif t.mechanism in ("visits", "sends"):
-        variable = rounded(100 * w * touch["contacts"][line.index] * t.cost_per_contact_eur)
+        variable = rounded(100 * w * touch["impressions"][line.index] * t.cost_per_contact_eur)
     elif t.mechanism == "referral":
-        variable = rounded(100 * w * touch["won"][line.index] * t.reward_eur)
+        variable = rounded(100 * w * touch["invited_wins"][line.index] * t.reward_eur)
         line.pool_cents -= variable
     answers = rounded(100 * w * touch["comments_answered"][line.index] * t.answer_cost_eur)
     return line.fixed_cents + variable + answers

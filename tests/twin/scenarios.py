@@ -374,7 +374,7 @@ def durable() -> dict[str, Any]:
         ],
         "ties": [
             {"name": "neighbours", "kind": "communities", "mean_degree": 5.0, "transmission": 0.4},
-            {"name": "club", "kind": "file", "file": "club.txt", "transmission": 0.6},
+            {"name": "club", "kind": "power_law", "mean_degree": 3.0, "transmission": 0.6},
         ],
         "experience": {
             "use_every_days": 6,

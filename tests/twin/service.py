@@ -30,6 +30,7 @@ def problem(world: World, c: Consumer) -> None:
     if not luck.u(Purpose.COMPLAIN, day, c.i) < world.persona(c).complaint_share:
         settle(world, c, "silent")
         return
+    c.store()
     world.count("complaints", c)
     preference = [getattr(world.persona(c).contact, channel) for channel in CHANNELS]
     c.case_channel = min(along(luck.u(Purpose.CHANNEL, day, c.i), preference), len(CHANNELS) - 1)
@@ -63,6 +64,7 @@ def handle(world: World, c: Consumer, resolved_share: float) -> None:
     """Somebody answers."""
     rules, luck, day = world.s.service, world.luck, world.day
     waited = day - c.case_day
+    world.count("cases_handled", c)
     world.count("response_days", c, waited)
     if luck.u(Purpose.RESOLVE, day, c.i) < resolved_share:
         settle(world, c, "quick" if waited <= rules.quick_days else "resolved")
@@ -80,4 +82,5 @@ def settle(world: World, c: Consumer, outcome: str) -> None:
     c.case_channel = None
     c.satisfaction = toward(c.satisfaction, getattr(rules.aftertaste, outcome), rules.aftertaste_gain)
     if world.luck.u(Purpose.RECOVER, world.day, c.i) >= getattr(rules.ladder, outcome):
-        c.left = "left_after_problem"
+        c.left = "lost_after_problem"
+    c.store()

@@ -37,12 +37,14 @@ class Twin:
         """Go through one day.
 
         Returns its counters by name: lists over personas, over personas and stages (``flows``: from, to),
-        over touchpoints (names starting with ``touchpoint_``), and single numbers. Counts are of agents, amounts in
-        cents of the market.
+        over touchpoints (names starting with ``touchpoint_``), and single numbers. Counts, ``revenue_cents`` and
+        ``unit_cost_cents`` are of agents, all other amounts cents of the market.
         """
         self.world.new_day()
         for step in DAY:
             step(self.world)
+            for consumer in self.world.consumers:
+                consumer.store()
         for consumer in self.world.consumers:
             form_opinion(consumer)
         return record(self.world)

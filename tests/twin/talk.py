@@ -10,7 +10,7 @@ from sim.scenario.talk import Ties as Layer
 
 from .luck import name_hash, poisson_count
 from .words import Stage, asymmetric_u, logistic, rounded, toward
-from .world import Consumer, World
+from .world import Consumer, Line, World
 
 
 @dataclass
@@ -31,7 +31,6 @@ def talk(world: World) -> None:
             world.count("posts_bad" if c.bad else "posts_good", c)
     contents = [content(c) for c in world.consumers]
     heard = [Heard() for _ in world.consumers]
-    world.invitations = {}
     for layer in world.layers:
         speakers = [c for c in world.consumers if speaks_on(world, layer, c)]
         if layer.kind == "mixing":
@@ -41,8 +40,6 @@ def talk(world: World) -> None:
     for c, h in zip(world.consumers, heard, strict=True):
         if h.w > 0:
             hear(world, c, h)
-    for i, lines in world.invitations.items():
-        world.consumers[i].invited = 1 + min(lines)
 
 
 def valence(c: Consumer) -> int:
@@ -121,17 +118,21 @@ def mix(
             heard[c.i].b += rounded(q * n * mean_belief)
 
 
+def inviting_line(world: World) -> Line | None:
+    """The first referral line whose pool holds a reward."""
+    for line in world.lines:
+        if line.t.mechanism == "referral" and line.t.scale > 0 and line.pool_cents / 100 >= line.t.reward_eur:
+            return line
+    return None
+
+
 def invite(world: World, speaker: Consumer, hearer: Consumer, e: int) -> None:
     """A good word among friends may carry an invitation of the referral programme."""
-    if hearer.invited or hearer.is_customer:
+    line = inviting_line(world)
+    if line is None or speaker.stage not in line.stages or hearer.invited or hearer.is_customer:
         return
-    for line in world.lines:
-        if line.t.mechanism != "referral" or speaker.stage not in line.stages:
-            continue
-        if line.pool_cents / 100 < line.t.reward_eur:
-            continue
-        if world.luck.u(Purpose.INVITE, world.day, e, line.what) < min(1.0, line.t.invite_share * line.t.scale):
-            world.invitations.setdefault(hearer.i, set()).add(line.index)
+    if world.luck.u(Purpose.INVITE, world.day, e, line.what) < min(1.0, line.t.invite_share * line.t.scale):
+        hearer.invited = 1 + line.index
 
 
 def hear(world: World, c: Consumer, h: Heard) -> None:
@@ -150,6 +151,8 @@ def decide_to_speak(world: World) -> None:
         if world.s.talk.enabled:
             words_of_tomorrow(world, c)
     creators = [c for c in world.consumers if c.stage == Stage.ADVOCACY and c.posts and not c.bad]
+    for c in creators:
+        world.count("ugc", c)
     world.ugc_pool = world.weight * len(creators)
 
 

@@ -87,8 +87,19 @@ def test_cases_end_once(name: str) -> None:
     assert total("problems") == total("complaints") + total("outcome_silent")
     ended = sum(total("outcome_" + outcome) for outcome in ("unresolved", "resolved", "quick", "goodwill"))
     waiting = int((twin.columns()["case_channel"] != 255).sum())
-    assert ended + waiting <= total("complaints") <= ended + waiting + total("left") + total("lapsed")
+    assert ended + waiting <= total("complaints") <= ended + waiting + total("lost_by_choice") + total("lost_inactive")
     assert waiting <= sum(days[-1]["queue"])
+
+
+def test_order_in_the_file_means_nothing() -> None:
+    """Personas, touchpoints, rivals and ties the other way round: the same bits."""
+    written = ALL["subscription"]()
+    turned = {**written, "market": {**written["market"], "rivals": written["market"]["rivals"][::-1]}}
+    turned |= {part: written[part][::-1] for part in ("personas", "touchpoints", "ties")}
+    scenario = Scenario.model_validate(turned)
+    twin = Twin(scenario, SEED, toy_ties(scenario, SEED))
+    for day in story("subscription")[1][:12]:
+        assert twin.step() == day
 
 
 def test_scenarios_use_everything() -> None:

@@ -18,30 +18,12 @@ from .words import CHANNELS, CUSTOMER, OUTCOMES, Stage
 Ties = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 
-class Float32:
-    """An attribute kept in single precision: rounded whenever it is stored."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.slot = "_" + name
-
-    def __get__(self, consumer: Any, owner: type) -> float:
-        return consumer.__dict__[self.slot]
-
-    def __set__(self, consumer: Any, value: float) -> None:
-        consumer.__dict__[self.slot] = float(np.float32(value))
+#: Kept in single precision.
+SINGLE = ("need_rate", "leave_logit", "salience", "annoyance", "belief", "feeling", "satisfaction", "loyalty")
 
 
 class Consumer:
     """One agent."""
-
-    need_rate = Float32()
-    leave_logit = Float32()
-    salience = Float32()
-    annoyance = Float32()
-    belief = Float32()
-    feeling = Float32()
-    satisfaction = Float32()
-    loyalty = Float32()
 
     def __init__(self, number: int) -> None:
         self.i = number
@@ -67,11 +49,16 @@ class Consumer:
         self.invited = 0
         self.forget_today()
 
+    def store(self) -> None:
+        """Round to single precision: at the end of each step, and where the page says so."""
+        for name in SINGLE:
+            setattr(self, name, float(np.float32(getattr(self, name))))
+
     def forget_today(self) -> None:
         """What is only known during one day."""
         self.prompted = self.shared = self.angry = False
         self.bought_today = self.experienced = self.became_aware = False
-        self.left: str | None = None  # "left", "left_after_problem", "lapsed"
+        self.left: str | None = None  # "lost_by_choice", "lost_after_problem", "lost_inactive"
 
     @property
     def is_customer(self) -> bool:
@@ -107,17 +94,18 @@ class Line:
 
 
 PER_PERSONA = (
-    *("needs", "purchases_first", "purchases_repeated", "purchases_rivals", "purchases_nothing"),
-    *("revenue_cents", "unit_cost_cents", "left", "left_after_problem", "lapsed"),
+    *("needs", "first_purchases", "repeat_purchases", "rival_purchases", "nothing_purchases"),
+    *("revenue_cents", "unit_cost_cents", "lost_by_choice", "lost_after_problem", "lost_inactive"),
     *("talk_good", "talk_bad", "posts_good", "posts_bad", "heard_good", "heard_bad", "reviews_good", "reviews_bad"),
     *("reactions", "problems", "complaints", *("outcome_" + outcome for outcome in OUTCOMES), "response_days"),
+    *("cases_handled", "ugc", "won_back"),
     *("promoters", "detractors"),
 )
-PER_PERSONA_AND_STAGE = ("consumers", "feeling", "belief", "satisfaction", "loyalty")
+PER_PERSONA_AND_STAGE = ("consumers", "feeling", "belief", "satisfaction", "loyalty", "salience")
 PER_TOUCHPOINT = (
-    *("spend_cents", "cost_cents", "impressions", "contacts", "reached", "first_contacts", "noticed"),
+    *("spend_cents", "cost_cents", "impressions", "contacts", "new_reach", "noticed"),
     *("reactions", "likes", "comments", "shares", "saves", "comments_negative", "comments_answered"),
-    *("clicks", "prompts", "refused", "won"),
+    *("clicks", "landings", "prompts", "refused", "invited_wins"),
 )
 
 
@@ -155,7 +143,6 @@ class World:
         self.insight: list[float] = []
         self.discount = 0.0  # percent
         self.reviews_today = (0, 0)
-        self.invitations: dict[int, set[int]] = {}
 
     def new_day(self) -> None:
         """Go to the next day with empty counters."""
