@@ -148,8 +148,8 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "spend": {
                 "weekly_eur": 25.01,
                 "flights": [{"start": date(2026, 2, 1), "end": date(2026, 2, 15), "weekly_eur": 40.0}],
-                "weeks_eur": [10.0, 0.0, 33.33],
-                "weeks_start": date(2026, 1, 27),
+                "weeks_eur": [10.0, 0.0, 33.33, 0.0, 0.0, 5.0, 12.34, 0.0, 60.0, 1.0],
+                "weeks_start": date(2026, 1, 17),
             },
             "frequency_cap_per_week": 2,
             "platform": "pictures",
