@@ -83,9 +83,13 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def new(file: Path, force: bool) -> None:
     """Write a commented starter scenario to FILE."""
-    from sim.scenario.starter import write_starter
+    from sim.scenario.starter import STARTER
 
-    write_starter(file, force=force)
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as out:
+            out.write(STARTER)
+    except FileExistsError:
+        _fail(f"{file}: exists already; replace it with --force", NO_OUTPUT)
     click.echo(f"{file} written. Next: journey check {shlex.quote(str(file))}")
 
 
