@@ -217,7 +217,8 @@ def tie_probabilities(sizes: np.ndarray, mean_degree: float, within: float) -> n
 
     def expected() -> np.ndarray:
         odds = np.outer(theta, theta) * np.where(inside, alpha, 1.0)
-        return pairs * odds / (1.0 + odds)
+        ties: np.ndarray = pairs * odds / (1.0 + odds)
+        return ties
 
     for _ in range(2000):  # proportional fitting: the split, then the rows
         ties = expected()
