@@ -70,7 +70,8 @@ class JourneyModel(mesa.Model):
         super().__init__(rng=seed)
         self.story = story
         self.engine = Engine(story, seed=seed, threads=threads)
-        self.datacollector: mesa.DataCollector | None = None
+        names = self.engine.recorder.indicators(0)
+        self.datacollector = mesa.DataCollector({name: partial(indicator, name=name) for name in names})
 
     def step(self) -> None:
         """Simulate one day and collect its indicators; does nothing after the last day."""
@@ -78,9 +79,6 @@ class JourneyModel(mesa.Model):
             self.running = False
             return
         self.engine.step()
-        if self.datacollector is None:  # which indicators there are is known after the first day
-            names = self.engine.indicators()
-            self.datacollector = mesa.DataCollector({name: partial(indicator, name=name) for name in names})
         self.datacollector.collect(self)
         self.running = not self.engine.finished
 
