@@ -1,0 +1,1 @@
+"""Consumers and what goes on in them: who they are, what they remember, choose and feel."""

@@ -1,0 +1,238 @@
+"""The consumer: what is kept of each, and how a population is drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, prange
+
+from sim.agents.stages import Stage
+from sim.luck import Purpose, draw_key, log_gamma_draw, logistic, own_key, uniform
+from sim.plan import Plan
+
+#: Consumers worked on by one thread at a time. Sums are kept per chunk and added in order, so that results do not
+#: depend on the number of threads. A multiple of 8, the reach of one screening word.
+CHUNK = 8192
+NO_CASE = 255
+NO_OPINION = -128
+LONG_AGO = -100_000
+
+#: What happened to a consumer today; bits of `Consumers.today`, empty again every evening.
+PROMPTED, SHARED, BOUGHT, FIRST, ANGRY, USED, LEFT, LEFT_PROBLEM = 1, 2, 4, 8, 16, 32, 64, 128
+#: What a consumer will say tomorrow; bits of `Consumers.speaking`.
+TALK, POST, BAD = 1, 2, 4
+
+#: Messages heard today, in integers so that the order of hearing does not matter.
+HEARD = np.dtype(
+    [
+        ("weight", np.int32),  # sum of q, hundredths of a unit of influence
+        ("feeling", np.int32),  # sum of q * content, content in hundredths
+        ("belief", np.int32),
+        ("good", np.uint16),
+        ("bad", np.uint16),
+    ]
+)
+
+
+@dataclass
+class Consumers:
+    """State of all consumers as flat columns of length N; meanings and ranges in docs/model.md, section 2."""
+
+    persona: np.ndarray  # uint8
+    member: np.ndarray  # uint32, bits of Plan.bits
+    need_rate: np.ndarray  # float32, needs per day
+    taste: np.ndarray  # float32 [N, J]
+    leave_logit: np.ndarray  # float32
+    stage: np.ndarray  # uint8
+    salience: np.ndarray  # float32
+    annoyance: np.ndarray  # float32
+    belief: np.ndarray  # float32
+    feeling: np.ndarray  # float32
+    satisfaction: np.ndarray  # float32
+    loyalty: np.ndarray  # float32
+    due: np.ndarray  # int32, day
+    since: np.ndarray  # int32, day
+    last_purchase: np.ndarray  # int32, day
+    purchases: np.ndarray  # uint16
+    case_channel: np.ndarray  # uint8
+    case_day: np.ndarray  # int32, day
+    recent: np.ndarray  # uint32 bits of touchpoints
+    recent_before: np.ndarray  # uint32
+    met: np.ndarray  # uint32
+    bought: np.ndarray  # uint16 bits of alternatives
+    speaking: np.ndarray  # uint8 bits TALK, POST, BAD
+    opinion: np.ndarray  # int8, hundredths
+    invited: np.ndarray  # uint8, 1 + touchpoint
+    today: np.ndarray  # uint8 bits of what happened
+    heard: np.ndarray  # HEARD
+    weekly: np.ndarray  # uint8 [K, N], contacts this week of the touchpoints with a cap
+
+    @property
+    def bytes_each(self) -> float:
+        """Memory per consumer, bytes."""
+        return sum(column.nbytes for column in vars(self).values()) / max(1, self.persona.size)
+
+
+def chunks_of(n: int) -> int:
+    """Number of chunks for n consumers."""
+    return -(-n // CHUNK)
+
+
+def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
+    """Columns for n consumers, all zero but for the sentinels."""
+
+    def column(dtype) -> np.ndarray:
+        return np.zeros(n, dtype)
+
+    return Consumers(
+        persona=column(np.uint8), member=column(np.uint32), need_rate=column(np.float32),
+        taste=np.zeros((n, alternatives), np.float32), leave_logit=column(np.float32), stage=column(np.uint8),
+        salience=column(np.float32), annoyance=column(np.float32), belief=column(np.float32),
+        feeling=column(np.float32), satisfaction=column(np.float32), loyalty=column(np.float32),
+        due=column(np.int32), since=column(np.int32), last_purchase=column(np.int32), purchases=column(np.uint16),
+        case_channel=np.full(n, NO_CASE, np.uint8), case_day=column(np.int32), recent=column(np.uint32),
+        recent_before=column(np.uint32), met=column(np.uint32), bought=column(np.uint16), speaking=column(np.uint8),
+        opinion=np.full(n, NO_OPINION, np.int8), invited=column(np.uint8), today=column(np.uint8),
+        heard=column(HEARD), weekly=np.zeros((capped, n), np.uint8),
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def is_customer(stage):
+    """Whether a stage is SERVICE, RETENTION, LOYALTY or ADVOCACY."""
+    return Stage.SERVICE <= stage <= Stage.ADVOCACY
+
+
+@njit(inline="always")
+def recall_threshold(seed, who, awareness_scale):
+    """Salience from which a consumer knows the brand: -scale ln u, hence P(aware) = 1 - exp(-salience / scale)."""
+    return -awareness_scale * math.log(uniform(draw_key(seed, Purpose.RECALL, 0, 0), who))
+
+
+@njit(inline="always")
+def involvement_of(seed, who, mean):
+    """A consumer's involvement: uniform on 0 .. 2 mean."""
+    return 2.0 * uniform(draw_key(seed, Purpose.INVOLVEMENT, 0, 0), who) * mean
+
+
+@njit(inline="always")
+def interest(rule, salience, belief, feeling, penalty):
+    """Interest in the brand, 0..1: logistic of salience, belief and feeling."""
+    pull = rule.interest_salience * salience + rule.interest_belief * belief + rule.interest_feeling * feeling
+    return logistic(rule.interest_base + pull - penalty)
+
+
+@njit(inline="always")
+def _first_above(cumulative, u):
+    """Smallest index with u < cumulative[index]; the last one if rounding left a gap."""
+    for index in range(cumulative.size):
+        if u < cumulative[index]:
+            return index
+    return cumulative.size - 1
+
+
+@njit(cache=True, parallel=True)
+def _draw_constants(
+    seed, cumulative_share, membership, bit_what, rate, needs, needs_shape, leave_a, leave_b,
+    brand_what, brand_shape, persona, member, need_rate, taste, leave_logit,
+):  # fmt: skip
+    """Draw what never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves."""
+    n = persona.size
+    persona_key = draw_key(seed, Purpose.PERSONA, 0, 0)
+    rate_key = draw_key(seed, Purpose.NEED_RATE, 0, 0)
+    a_key = draw_key(seed, Purpose.LEAVE_A, 0, 0)
+    b_key = draw_key(seed, Purpose.LEAVE_B, 0, 0)
+    for i in prange(n):
+        p = _first_above(cumulative_share, uniform(persona_key, i))
+        persona[i] = p
+        bits = np.uint32(0)
+        for b in range(bit_what.size):
+            if uniform(draw_key(seed, Purpose.MEMBER, 0, bit_what[b]), i) < membership[p, b]:
+                bits |= np.uint32(1) << np.uint32(b)
+        member[i] = bits
+        mean = rate * needs[p]
+        if needs_shape > 0.0:
+            mean *= math.exp(log_gamma_draw(own_key(rate_key, i), needs_shape)) / needs_shape
+        need_rate[i] = mean
+        for j in range(brand_what.size):
+            own = own_key(draw_key(seed, Purpose.TASTE, 0, brand_what[j]), i)
+            taste[i, j] = log_gamma_draw(own, brand_shape[j])
+        if leave_a > 0.0:
+            leave_logit[i] = log_gamma_draw(own_key(a_key, i), leave_a) - log_gamma_draw(own_key(b_key, i), leave_b)
+        else:
+            leave_logit[i] = -np.inf
+
+
+@njit(cache=True, parallel=True)
+def _place(
+    seed, rules, cumulative_start, start_stage, due_days, spread_due,
+    stage, salience, belief, feeling, satisfaction, loyalty, due, since, purchases, bought, opinion,
+):  # fmt: skip
+    """Put everybody where the scenario says they stand on the first morning."""
+    start_key = draw_key(seed, Purpose.START, 0, 0)
+    due_key = draw_key(seed, Purpose.FIRST_DUE, 0, 0)
+    for i in prange(stage.size):
+        rule = rules[0]
+        place = 0
+        u = uniform(start_key, i)
+        for k in range(cumulative_start.size):
+            if u < cumulative_start[k]:
+                place = start_stage[k]
+                break
+        stage[i] = place
+        if place == Stage.UNAWARE:
+            continue
+        salience[i] = recall_threshold(seed, i, rule.awareness_scale) + 1.0
+        if place < Stage.SERVICE:
+            continue
+        since[i] = LONG_AGO
+        purchases[i] = 1
+        bought[i] = 1
+        opinion[i] = 0
+        if place == Stage.LAPSED:
+            continue
+        satisfaction[i] = rule.start_satisfaction
+        feeling[i] = rule.start_satisfaction
+        belief[i] = rule.quality
+        loyalty[i] = rule.loyal_from / 2.0 if place == Stage.RETENTION else (1.0 + rule.loyal_from) / 2.0
+        opinion[i] = opinion_of(np.float64(satisfaction[i]))
+        if due_days > 0:
+            due[i] = int(due_days * uniform(due_key, i)) if spread_due else due_days
+
+
+@njit(inline="always")
+def opinion_of(satisfaction):
+    """Satisfaction in hundredths, rounded half up, as friends will hear it."""
+    return int(math.floor(100.0 * satisfaction + 0.5))
+
+
+def draw_population(plan: Plan) -> Consumers:
+    """Draw all consumers of a run; a pure function of the plan and its seed.
+
+    Returns
+    -------
+    Consumers of length plan.agents
+    """
+    consumers = empty_consumers(plan.agents, plan.brands.what.size, plan.touchpoints.capped.size)
+    market, start = plan.scenario.market, plan.scenario.start
+    use = plan.scenario.experience
+    _draw_constants(
+        plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what,
+        market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
+        float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape,
+        consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
+    )  # fmt: skip
+    placed = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
+    shares = (
+        start.awareness, start.consideration, start.retention, start.loyalty, start.advocacy, start.lapsed
+    )  # fmt: skip
+    due_days = {"subscription": market.period_days, "durable": use.use_every_days}.get(market.kind, 0)
+    _place(
+        plan.seed, plan.rules, np.cumsum(np.array(shares, np.float64)), np.array(placed, np.int64), due_days,
+        market.kind == "durable" or start.renewals_spread,
+        consumers.stage, consumers.salience, consumers.belief, consumers.feeling, consumers.satisfaction,
+        consumers.loyalty, consumers.due, consumers.since, consumers.purchases, consumers.bought, consumers.opinion,
+    )  # fmt: skip
+    return consumers

@@ -1,0 +1,1 @@
+"""Everything between people and brand: pressure of touchpoints, social ties, contact channels."""

@@ -1,0 +1,80 @@
+"""The brand's side of the state: reviews, queues, insight, budgets that carry over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.plan import Plan
+from sim.scenario.personas import CONTACT_CHANNELS
+
+
+@dataclass
+class Company:
+    """What the brand owns and knows; people and cents of the market unless noted.
+
+    reviews_good, reviews_bad : float               reviews so far, people
+    posts_made : float                              advocates' good posts decided last evening, people
+    reactions : int64 [P]                           reactions so far by persona, agents
+    tone : float64 [C]                              unanswered negative comments per reaction, yesterday
+    negative : int64 [C]                            negative comments of yesterday, agents
+    pool_cents : int64 [C]                          reward pool of each referral line
+    voice_eur : float or None                       smoothed weekly advertising, EUR; None before the first day
+    queues, waiting_since : list of int32 [Q]       cases waiting per contact channel, oldest first
+    credit : float64 [channels]                     staff capacity left over, cases
+    """
+
+    reviews_good: float
+    reviews_bad: float
+    reactions: np.ndarray
+    tone: np.ndarray
+    negative: np.ndarray
+    pool_cents: np.ndarray
+    credit: np.ndarray
+    posts_made: float = 0.0
+    voice_eur: float | None = None
+    queues: list[np.ndarray] = field(default_factory=list)
+    waiting_since: list[np.ndarray] = field(default_factory=list)
+
+
+def found_company(plan: Plan) -> Company:
+    """The brand on the first morning."""
+    lines = len(plan.touchpoints.names)
+    channels = len(CONTACT_CHANNELS)
+    reviews = plan.scenario.reviews
+    return Company(
+        reviews_good=reviews.initial_good,
+        reviews_bad=reviews.initial_bad,
+        reactions=np.zeros(len(plan.personas.names), np.int64),
+        tone=np.zeros(lines),
+        negative=np.zeros(lines, np.int64),
+        pool_cents=np.zeros(lines, np.int64),
+        credit=np.zeros(channels),
+        queues=[np.empty(0, np.int32) for _ in range(channels)],
+        waiting_since=[np.empty(0, np.int32) for _ in range(channels)],
+    )
+
+
+def insight(plan: Plan, company: Company) -> np.ndarray:
+    """What the brand knows of each persona, 0..1, float64 [P]: 1 - exp(-reactions per person / insight_reactions)."""
+    size = plan.personas.share * plan.scenario.market.size
+    per_person = company.reactions * plan.weight / size
+    return -np.expm1(-per_person / plan.scenario.dialogue.insight_reactions)
+
+
+def answered_share(plan: Plan, company: Company) -> np.ndarray:
+    """Chance that a negative comment is answered, float64 [C]: staff over yesterday's negative comments."""
+    share = np.zeros(company.negative.size)
+    for c, settings in enumerate(plan.touchpoints.settings):
+        able = settings.scale * settings.answers_per_day
+        if able > 0:
+            asked = plan.weight * company.negative[c]
+            share[c] = min(1.0, able / asked) if asked > 0 else 1.0
+    return share
+
+
+def share_of_voice(plan: Plan, company: Company) -> np.ndarray:
+    """Each rival's share of all advertising, float64 [J]; 0 for the focal brand and for nothing."""
+    total = float(plan.brands.weekly_spend.sum()) + (company.voice_eur or 0.0)
+    return plan.brands.weekly_spend / total if total > 0 else np.zeros(plan.brands.weekly_spend.size)

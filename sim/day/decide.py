@@ -1,0 +1,230 @@
+"""Step *decide*: needs arise, offers are compared, somebody buys, renews or leaves."""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit, prange, uint16, uint64
+
+from sim.agents.choice import attraction, pick, price_utility
+from sim.agents.consumers import BOUGHT, CHUNK, FIRST, LEFT, NO_OPINION, PROMPTED, is_customer
+from sim.agents.experience import leaving
+from sim.agents.mind import toward
+from sim.agents.stages import MOVE_INDEX, Stage
+from sim.counters import PersonCount, TouchCount
+from sim.journal import Event, note, panel_slot
+from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_word, screened_uniform, uniform
+
+DURABLE, REPEAT, SUBSCRIPTION = 0, 1, 2
+_ENTERS = MOVE_INDEX[Stage.CONSIDERATION, Stage.DECISION]
+_BUYS = MOVE_INDEX[Stage.DECISION, Stage.SERVICE]
+_RETURNS = MOVE_INDEX[Stage.DECISION, Stage.CONSIDERATION]
+
+
+@njit(inline="always")
+def _count_move(flows, groups, member, p, move):
+    """Count a move once for every membership requirement the consumer meets: flows int64 [R, P, MOVES]."""
+    for r in range(groups.size):
+        if (member & groups[r]) == groups[r]:
+            flows[r, p, move] += 1
+
+
+@njit(inline="always")
+def _buy(counts, brands, kind_of_purchase, cents, purchases, last_purchase, bought, today, i, day):
+    """Book a purchase of the focal brand."""
+    counts[kind_of_purchase] += 1
+    counts[PersonCount.REVENUE_CENTS] += cents
+    brands[0] += 1
+    if purchases[i] < 65535:
+        purchases[i] += 1
+    last_purchase[i] = day
+    bought[i] |= 1
+    today[i] |= BOUGHT
+
+
+@njit(inline="always")
+def _buy_elsewhere(counts, brands, chosen, nothing, bought, i):
+    """Book a purchase of a rival, or of nothing."""
+    if chosen < 0:
+        return
+    brands[chosen] += 1
+    if chosen == nothing:
+        counts[PersonCount.NOTHING_PURCHASES] += 1
+    else:
+        counts[PersonCount.RIVAL_PURCHASES] += 1
+        bought[i] |= uint16(1) << uint16(chosen)
+
+
+@njit
+def _note_choice(entries, used, slot, chosen, nothing, cents, where):
+    """Journal what a tracked consumer chose."""
+    if chosen == 0:
+        note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
+    elif chosen == nothing:
+        note(entries, used, slot, Event.BOUGHT_NOTHING, -1, where, where, 0)
+    elif chosen > 0:
+        note(entries, used, slot, Event.BOUGHT_ELSEWHERE, -1, where, where, chosen)
+
+
+@njit(cache=True, parallel=True)
+def decide(
+    day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
+    trust_earned, line_discount, nothing, groups, close_ptr, close_idx,
+    persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
+    due, since, last_purchase, purchases, bought, opinion, invited, today,
+    flows, touch_counts, person_counts, brand_counts, stride, entries, used,
+):  # fmt: skip
+    """Let needs arise and choices be made (docs/model.md, 7.4).
+
+    Parameters
+    ----------
+    season : float                      today's factor on need rates
+    price, discount : float             list price in EUR; share taken off for everybody
+    review_mean, review_trust : float   mean rating -1..1; share by which reviews are trusted 0..1
+    other : float64 [J, 2]              of each alternative: share-of-voice utility, price / reference - 1
+    line_discount : float64 [C]         share taken off for invited customers
+    close_ptr, close_idx                ties of all close layers, one after the other: int64 [L, N+1], int32 [E]
+    nothing : int                       index of buying nothing among the alternatives, -1 if it is none
+    flows : int64 [chunks, R, P, MOVES]
+    brand_counts : int64 [chunks, J]    purchases by alternative
+    """
+    n = stage.size
+    need_key = draw_key(seed, Purpose.NEED, day, 0)
+    duration_key = draw_key(seed, Purpose.DURATION, day, 0)
+    choose_key = draw_key(seed, Purpose.CHOOSE, day, 0)
+    leave_key = draw_key(seed, Purpose.LEAVE, day, 0)
+    for chunk in prange(person_counts.shape[0]):
+        rule = rules[0]
+        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+            where = int(stage[i])
+            customer = is_customer(where)
+            if kind != REPEAT:
+                if customer:
+                    if kind == DURABLE or due[i] != day:
+                        continue
+                elif where != Stage.CONSIDERATION and where != Stage.DECISION:
+                    continue
+
+            # needs of today
+            needs = 0
+            if where != Stage.DECISION and (kind == REPEAT or not customer):
+                mean = need_rate[i] * season
+                word = screen_word(need_key, i >> 3)
+                byte = (word >> uint64(8 * (i & 7))) & uint64(255)
+                if byte <= 256.0 * mean:
+                    needs = poisson_count(screened_uniform(need_key, i, word), mean)
+                if where == Stage.CONSIDERATION:
+                    needs = 1 if needs > 0 or rule.instant or today[i] & PROMPTED else 0
+                elif customer and today[i] & PROMPTED:
+                    needs += 1
+                if needs == 0:
+                    continue
+            elif where == Stage.DECISION and due[i] > day:
+                continue
+
+            p = persona[i]
+            counts = person_counts[chunk, p]
+            slot = panel_slot(i, stride, used.size)
+            if needs > 0:
+                counts[PersonCount.NEEDS] += needs
+                if slot >= 0:
+                    note(entries, used, slot, Event.NEED, -1, where, where, needs)
+
+            if where == Stage.CONSIDERATION:
+                where = Stage.DECISION.value
+                stage[i] = where
+                _count_move(flows[chunk], groups, member[i], p, _ENTERS)
+                if slot >= 0:
+                    note(entries, used, slot, Event.MOVED, -1, Stage.CONSIDERATION, where, 0)
+                if rule.instant:
+                    due[i] = day
+                else:
+                    wait = -math.log(uniform(duration_key, i)) * rule.decision_days
+                    due[i] = day + int(math.floor(wait))
+                    if review_trust > 0.0:
+                        share = rule.choice_reviews * trust_earned[p] * review_trust
+                        belief[i] = toward(float(belief[i]), review_mean, share)
+                        if slot >= 0:
+                            note(entries, used, slot, Event.READ_REVIEWS, -1, where, where, review_mean)
+                    asked = 0
+                    heard = 0
+                    for layer in range(close_ptr.shape[0]):
+                        for e in range(close_ptr[layer, i], close_ptr[layer, i + 1]):
+                            said = opinion[close_idx[e]]
+                            if said != NO_OPINION:
+                                asked += 1
+                                heard += said
+                    if asked > 0:
+                        mean_opinion = heard / asked / 100.0
+                        share = rule.choice_friends * trust_earned[p]
+                        feeling[i] = toward(float(feeling[i]), mean_opinion, share)
+                        if slot >= 0:
+                            note(entries, used, slot, Event.ASKED_FRIENDS, -1, where, where, mean_opinion)
+                if due[i] > day:
+                    continue
+
+            off = discount
+            if invited[i] > 0:
+                off = max(off, line_discount[invited[i] - 1])
+            paid = price * (1.0 - off)
+            cents = int(math.floor(100.0 * paid + 0.5))
+            sensitivity = price_sensitivity[p]
+            gained = attraction(rule, float(belief[i]), float(feeling[i]), float(loyalty[i]), float(salience[i]))
+            gained += price_utility(paid, rule.reference_price, sensitivity)
+            own = own_key(choose_key, i)
+
+            if where == Stage.DECISION:
+                chosen = pick(own, 0, taste[i], gained, other, sensitivity, True)
+                move = _BUYS if chosen == 0 else _RETURNS
+                _count_move(flows[chunk], groups, member[i], p, move)
+                if chosen == 0:
+                    stage[i] = Stage.SERVICE
+                    since[i] = day
+                    today[i] |= FIRST
+                    _buy(counts, brand_counts[chunk], PersonCount.FIRST_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                    if kind == SUBSCRIPTION:
+                        due[i] = day + rule.period_days
+                    elif kind == DURABLE:
+                        due[i] = day + rule.use_every_days
+                    if invited[i] > 0:
+                        touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
+                        invited[i] = 0
+                else:
+                    stage[i] = Stage.CONSIDERATION
+                    _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+                if slot >= 0:
+                    _note_choice(entries, used, slot, chosen, nothing, cents, where)
+                    note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
+            elif not customer:
+                for k in range(needs):
+                    chosen = pick(own, k, taste[i], gained, other, sensitivity, False)
+                    _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+            else:
+                chance = leaving(
+                    rule, float(leave_logit[i]), float(satisfaction[i]), float(loyalty[i]), float(feeling[i])
+                )
+                own_leave = own_key(leave_key, i)
+                if kind == SUBSCRIPTION:
+                    if uniform(own_leave, 0) < chance:
+                        today[i] |= LEFT
+                    else:
+                        _buy(counts, brand_counts[chunk], PersonCount.REPEAT_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                        due[i] = day + rule.period_days
+                        if slot >= 0:
+                            note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
+                else:
+                    for k in range(needs):
+                        chosen = pick(own, k, taste[i], gained, other, sensitivity, True)
+                        if slot >= 0:
+                            _note_choice(entries, used, slot, chosen, nothing, cents, where)
+                        if chosen != 0:
+                            _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+                            continue
+                        _buy(counts, brand_counts[chunk], PersonCount.REPEAT_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                        if uniform(own_leave, k) < chance:
+                            today[i] |= LEFT
+                            break
+                if today[i] & LEFT:
+                    counts[PersonCount.LOST_BY_CHOICE] += 1
+                    if slot >= 0:
+                        note(entries, used, slot, Event.LEFT, -1, where, where, 0)

@@ -1,0 +1,221 @@
+"""The steps of a day: each binds the kernels of its file to the state of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.consumers import LEFT, chunks_of
+from sim.agents.stages import STAGES, Stage
+from sim.channels.service import new_cases, serve
+from sim.company import answered_share, insight, share_of_voice
+from sim.day import decide as deciding
+from sim.day import experience as experiencing
+from sim.day import expose as exposing
+from sim.day import move as moving
+from sim.day import settle as settling
+from sim.day import talk as talking
+from sim.day.pressure import eligible_mass, press
+from sim.day.state import World
+from sim.plan import FORM_CODES
+from sim.rules import OUTCOMES
+from sim.scenario.personas import CONTACT_CHANNELS
+from sim.scenario.talk import TalkRates
+
+_REFERRAL = FORM_CODES.index("referral")
+
+
+def plan_step(world: World) -> None:
+    """Settle what every touchpoint spends and sends today."""
+    plan, people, company, day = world.plan, world.people, world.company, world.day
+    lines = plan.touchpoints
+    world.tally.clear()
+    world.panel.used.fill(0)
+    if day % 7 == 0:
+        people.weekly.fill(0)
+    if day > 0 and day % plan.scenario.memory.synergy_window_days == 0:
+        people.recent_before[:] = people.recent
+        people.recent.fill(0)
+    capped_out = np.zeros((world.tally.person.shape[0], lines.capped.size, len(plan.personas.names)), np.int64)
+    if lines.capped.size:
+        exposing.count_capped_out(
+            people.persona, people.stage, people.member, lines.record, lines.stages, lines.capped, people.weekly,
+            capped_out,
+        )  # fmt: skip
+    mass = eligible_mass(plan, world.counts, capped_out.sum(axis=0))
+    world.pressure = press(plan, day, mass, company.posts_made)
+    world.answered = answered_share(plan, company)
+    company.pool_cents += np.where(lines.record["form"] == _REFERRAL, lines.spend_cents[day], 0)
+    advertised = sum(
+        7.0 * world.pressure.media_cents[c] / 100.0
+        for c, settings in enumerate(lines.settings)
+        if settings.kind == "paid" or settings.mechanism == "influencers"
+    )
+    before = advertised if company.voice_eur is None else company.voice_eur
+    company.voice_eur = before + (advertised - before) / 28.0
+    if plan.rule.talk_once:
+        world.stage_before = people.stage.copy()
+
+
+def expose_step(world: World) -> None:
+    """Contacts of the day, and what they do to minds."""
+    plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
+    pressure = world.pressure
+    assert pressure is not None  # set by plan_step
+    active = np.flatnonzero(pressure.limit >= 0)
+    if not active.size:
+        return
+    exposing.expose(
+        world.day, plan.seed, plan.rules, plan.touchpoints.record, active, pressure.limit, pressure.expected,
+        pressure.chance, pressure.is_send, world.company.tone, world.answered, insight(plan, world.company),
+        plan.personas.attention, plan.personas.trust, people.persona, people.member, people.stage, people.salience,
+        people.annoyance, people.belief, people.feeling, people.loyalty, people.recent, people.recent_before,
+        people.met, people.weekly, people.today, tally.touch, tally.person, panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+
+
+def talk_step(world: World) -> None:
+    """Yesterday's talkers reach their ties; hearers move towards what they hear."""
+    plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
+    if not plan.rule.talk_enabled:
+        return
+    talk = plan.scenario.talk
+    speakers = world.scratch[: talking.gather_speakers(people.speaking, world.scratch)]
+    if not speakers.size:
+        return
+    talking.count_said(speakers, people.persona, people.speaking, tally.person[0])
+    line = next((c for c in range(len(plan.touchpoints.names)) if _pays_rewards(world, c)), -1)
+    referral = plan.touchpoints.settings[line] if line >= 0 else None
+    for position, layer in enumerate(plan.layers):
+        platform = int(plan.posting_what[position])
+        influence = talk.influence_in_person if platform < 0 else talk.influence_post
+        q_good = int(np.floor(100.0 * influence + 0.5))
+        q_bad = int(np.floor(100.0 * influence * talk.negativity + 0.5))
+        ties = world.layers[position]
+        if ties is None:
+            said = talking.sum_said(
+                world.day, plan.seed, speakers, platform, plan.posting_bits, people.member, people.stage,
+                people.speaking, people.belief, people.feeling, people.satisfaction,
+            )  # fmt: skip
+            users = world.layer_users[position]
+            mean = [layer.transmission * layer.mean_degree * int(said[row, 0]) / max(1, users) for row in (0, 1)]
+            required = plan.posting_bits[platform] if platform >= 0 else np.uint32(0)
+            talking.mingle(
+                world.day, plan.seed, plan.layer_what[position], required, mean[0], mean[1], said, q_good, q_bad,
+                people.member, people.heard, chunks_of(plan.agents),
+            )  # fmt: skip
+            continue
+        talking.push(
+            world.day, plan.seed, speakers, plan.layer_what[position], layer.transmission, platform,
+            plan.posting_bits, q_good, q_bad, ties.ptr, ties.idx, people.member, people.stage, people.speaking,
+            people.belief, people.feeling, people.satisfaction, people.heard,
+            line, plan.touchpoints.record["what"][line] if referral else np.uint64(0),
+            min(1.0, referral.invite_share * referral.scale) if referral else 0.0,
+            plan.touchpoints.stages[line] if referral else np.zeros(STAGES, np.bool_),
+            people.invited, panel.stride, panel.entries, panel.used,
+        )  # fmt: skip
+    talking.listen(
+        plan.rules, people.persona, people.stage, plan.personas.trust[:, 2].copy(), people.heard, people.salience,
+        people.belief, people.feeling, tally.person, panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+
+
+def _pays_rewards(world: World, c: int) -> bool:
+    """Whether a line is a referral programme that can pay at least one reward today."""
+    settings = world.plan.touchpoints.settings[c]
+    reward = int(np.floor(100.0 * settings.reward_eur + 0.5))
+    return settings.mechanism == "referral" and settings.scale > 0 and world.company.pool_cents[c] >= reward
+
+
+def decide_step(world: World) -> None:
+    """Needs, comparison, purchase, renewal, leaving."""
+    plan, people, company, tally, panel = world.plan, world.people, world.company, world.tally, world.panel
+    market = plan.scenario.market
+    reviews = company.reviews_good + company.reviews_bad
+    mean = (company.reviews_good - company.reviews_bad) / reviews if reviews > 0 else 0.0
+    trust = reviews / (reviews + plan.rule.review_half_trust)
+    other = np.zeros((plan.brands.what.size, 2))
+    other[:, 0] = plan.rule.voice_weight * share_of_voice(plan, company)
+    rivals = slice(1, plan.brands.what.size - int(plan.brands.has_nothing))
+    if plan.rule.reference_price > 0:
+        other[rivals, 1] = plan.brands.price[rivals] / plan.rule.reference_price - 1.0
+    deciding.decide(
+        world.day, plan.seed, plan.rules, plan.need_code, plan.season[world.day], float(market.price),
+        plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust[:, 2].copy(),
+        np.array([t.invite_discount_percent / 100.0 for t in plan.touchpoints.settings], np.float64),
+        plan.brands.what.size - 1 if plan.brands.has_nothing else -1, plan.groups, world.close_ptr, world.close_idx,
+        people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
+        people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
+        people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,
+        tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+
+
+def experience_step(world: World) -> None:
+    """Use and satisfaction; problems, complaints, service."""
+    plan, people, company, tally, panel = world.plan, world.people, world.company, world.tally, world.panel
+    day, rule = world.day, plan.rule
+    ladder = np.array([rule[f"stay_{name}"] for name in OUTCOMES])
+    aftertaste = np.array([rule[f"after_{name}"] for name in OUTCOMES])
+    experiencing.experience(
+        day, plan.seed, plan.rules, plan.need_code, plan.personas.complaint_share, plan.personas.contact, ladder,
+        aftertaste, people.persona, people.stage, people.belief, people.feeling, people.satisfaction, people.loyalty,
+        people.due, people.case_channel, people.case_day, people.today, tally.person, panel.stride, panel.entries,
+        panel.used,
+    )  # fmt: skip
+    for k, name in enumerate(CONTACT_CHANNELS):
+        desk = getattr(plan.scenario.service.desks, name)
+        fresh = world.scratch[: new_cases(day, k, people.case_channel, people.case_day, world.scratch)]
+        queue = np.concatenate([company.queues[k], fresh])
+        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
+        capacity = desk.staff * desk.cases_per_staff_day / plan.weight
+        if not queue.size:
+            company.credit[k] = min(company.credit[k] + capacity, 1.0)
+            continue
+        stage = people.stage[queue]
+        gone = (stage < Stage.SERVICE) | (stage > Stage.ADVOCACY) | ((people.today[queue] & LEFT) != 0) | (people.case_channel[queue] != k)
+        gone |= people.case_day[queue] != since
+        outcome, handled, company.credit[k] = serve(
+            day, plan.seed, queue, since, gone, company.credit[k], capacity, desk.resolved_share,
+            rule.goodwill_share, rule.quick_days, rule.patience_days,
+        )  # fmt: skip
+        settling.take_outcomes(
+            day, plan.seed, plan.rules, ladder, aftertaste, queue, outcome, handled, people.persona, people.stage,
+            people.satisfaction, people.case_channel, people.case_day, people.today, tally.person[0], panel.stride,
+            panel.entries, panel.used,
+        )  # fmt: skip
+        company.queues[k] = queue[outcome == 0]
+        company.waiting_since[k] = since[outcome == 0]
+
+
+def move_step(world: World) -> None:
+    """Fading, stage changes, and who will speak tomorrow."""
+    plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
+    rule = plan.rule
+    chunks = chunks_of(plan.agents)
+    moving.fade(
+        plan.rules, people.salience, people.annoyance, people.belief, people.feeling, people.loyalty, chunks
+    )  # fmt: skip
+    moving.move(
+        world.day, plan.seed, plan.rules, plan.need_code == deciding.REPEAT, plan.personas.involvement, plan.groups,
+        people.persona, people.member, people.stage, people.salience, people.belief, people.feeling,
+        people.satisfaction, people.loyalty, people.due, people.since, people.last_purchase, people.case_channel,
+        people.invited, people.today, tally.flows, tally.person, panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+    talk_rate, post_rate = (_daily(rates) for rates in (plan.scenario.talk.in_person_per_week, plan.scenario.talk.posts_per_week))
+    liveliest = 1.0 + max(rule.talk_satisfied, rule.talk_dissatisfied)
+    most = 2.0 * plan.personas.involvement[:, None] * liveliest
+    loudest = max(1.0, rule.influencer_posts) if rule.influencer_share > 0 else 1.0
+    moving.close_day(
+        world.day, plan.seed, plan.rules, talk_rate, post_rate, -np.expm1(-most * talk_rate),
+        -np.expm1(-most * loudest * post_rate), np.uint32(np.bitwise_or.reduce(plan.posting_bits, initial=0)),
+        plan.personas.involvement, people.persona, people.member, people.stage,
+        world.stage_before if rule.talk_once else people.stage, people.salience, people.belief, people.feeling,
+        people.satisfaction, people.loyalty, people.speaking, people.opinion, people.today, tally.person, tally.sums,
+        panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+
+
+def _daily(rates: TalkRates) -> np.ndarray:
+    """Talk rates per day by stage, float64 [STAGES]; UNAWARE do not talk."""
+    named = ("awareness", "consideration", "decision", "service", "retention", "loyalty", "advocacy", "lapsed")
+    return np.array([0.0, *(getattr(rates, name) / 7.0 for name in named)])

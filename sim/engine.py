@@ -1,0 +1,166 @@
+"""The engine: the ordered list of a day's steps, and a run of many days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from sim.agents.consumers import draw_population
+from sim.agents.stages import STAGES, counts_after
+from sim.channels.ties import build_layer
+from sim.company import found_company
+from sim.day import steps
+from sim.day.state import World, empty_panel, empty_tally
+from sim.day.talk import count_users
+from sim.agents.consumers import chunks_of
+from sim.plan import Plan, make_plan
+from sim.record import Recorder, Results
+from sim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the day."""
+
+    name: str
+    does: str
+    run: Callable[[World], None]
+
+
+#: The order of the day. A step sees what earlier steps of the day did; consumers do not see each other within a step.
+DAY: tuple[Step, ...] = (
+    Step("plan", "what each touchpoint spends and sends: plan, flights, seasons, frequency caps", steps.plan_step),
+    Step("expose", "impressions arrive, owned touchpoints are visited or send; minds are moved", steps.expose_step),
+    Step("talk", "yesterday's talkers reach their ties, posts are seen, invitations passed on", steps.talk_step),
+    Step("decide", "needs arise, offers are compared; some buy, renew or leave", steps.decide_step),
+    Step("experience", "use, satisfaction, reviews; problems, complaints, service, goodwill", steps.experience_step),
+    Step("move", "memories fade, stages change; who will speak tomorrow", steps.move_step),
+)
+
+
+def found_world(plan: Plan) -> World:
+    """Draw consumers and ties and set up the brand: the first morning of a run."""
+    people = draw_population(plan)
+    everybody = np.arange(plan.agents, dtype=np.int32)
+    layers = []
+    users = []
+    for layer, posting in zip(plan.layers, plan.posting_what, strict=True):
+        required = np.uint32(plan.posting_bits[posting]) if posting >= 0 else np.uint32(0)
+        members = everybody if posting < 0 else everybody[(people.member & required) == required]
+        users.append(int(count_users(people.member, required, chunks_of(plan.agents))))
+        layers.append(build_layer(layer, n=plan.agents, seed=plan.seed, members=members, persona=people.persona))
+    close = [ties for ties, posting in zip(layers, plan.posting_what, strict=True) if ties is not None and posting < 0]
+    offsets = np.cumsum([0, *(ties.idx.size for ties in close)])
+    if len(close) == 1:
+        close_ptr, close_idx = close[0].ptr[None, :], close[0].idx
+    else:
+        close_ptr = np.array([ties.ptr + start for ties, start in zip(close, offsets, strict=False)], np.int64)
+        close_ptr = close_ptr.reshape(len(close), plan.agents + 1)
+        close_idx = np.concatenate([np.empty(0, np.int32), *(ties.idx for ties in close)])
+    world = World(
+        plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx, layer_users=users,
+        company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
+        tally=empty_tally(plan), panel=empty_panel(plan), scratch=np.zeros(plan.agents, np.int32),
+    )  # fmt: skip
+    return world
+
+
+def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np.ndarray) -> np.ndarray:
+    """Consumers by membership requirement, persona and stage, int64 [R, P, STAGES]."""
+    personas = len(plan.personas.names)
+    cell = persona.astype(np.int64) * STAGES + stage
+    counts = np.zeros((plan.groups.size, personas, STAGES), np.int64)
+    for r, required in enumerate(plan.groups):
+        inside = (member & required) == required
+        counts[r] = np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
+    return counts
+
+
+class Engine:
+    """A run of one scenario with one seed, day by day.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int, optional        replaces the scenario's
+    threads : int, optional     threads for the kernels; results do not depend on it. Default: all there are
+
+    Raises
+    ------
+    ValueError                  if `threads` is below 1 or above what numba was started with
+    """
+
+    def __init__(self, scenario: Scenario, *, seed: int | None = None, threads: int | None = None) -> None:
+        self.threads = threads or numba.config.NUMBA_NUM_THREADS
+        self._use_threads()
+        self.plan = make_plan(scenario, seed)
+        self.world = found_world(self.plan)
+        self.recorder = Recorder(self.plan, self.world.counts[0].copy())
+
+    def _use_threads(self) -> None:
+        numba.set_num_threads(self.threads)
+
+    @property
+    def day(self) -> int:
+        """Days done so far."""
+        return self.world.day
+
+    @property
+    def finished(self) -> bool:
+        """Whether the horizon is reached."""
+        return self.world.day >= self.plan.days
+
+    def step(self) -> None:
+        """One day: all steps in order, then the record.
+
+        Raises
+        ------
+        RuntimeError            if the horizon is reached already
+        """
+        if self.finished:
+            raise RuntimeError(f"the run ended after {self.plan.days} days")
+        self._use_threads()
+        for step in DAY:
+            step.run(self.world)
+        self.world.counts = counts_after(self.world.counts, self.world.tally.flows.sum(axis=0))
+        self.recorder.record(self.world)
+        self.world.day += 1
+
+    def indicators(self) -> dict[str, float]:
+        """Yesterday's row of `daily` for all personas together."""
+        return self.recorder.indicators(self.world.day - 1)
+
+    def results(self) -> Results:
+        """What was recorded so far, as tables."""
+        return self.recorder.results(self.world.day)
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Results:
+    """Run a scenario from the first day to the last.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int, optional                replaces the scenario's
+    threads : int, optional             does not change results
+    progress : callable, optional       called after each day with (days done, days in all)
+
+    Returns
+    -------
+    Results
+    """
+    engine = Engine(scenario, seed=seed, threads=threads)
+    while not engine.finished:
+        engine.step()
+        if progress:
+            progress(engine.day, engine.plan.days)
+    return engine.results()

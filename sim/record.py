@@ -1,0 +1,336 @@
+"""What is recorded: declared measures, the tables of a run, and the money in cents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.agents.stages import MOVES, STAGES, Stage, move_name
+from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS, FeelingSum, PersonCount, TouchCount
+from sim.day.state import World
+from sim.journal import ENTRY, Event
+from sim.plan import Plan, cents
+from sim.scenario.personas import CONTACT_CHANNELS
+from sim.scenario.scenario import Scenario
+from sim.scenario.touchpoints import PURPOSES
+
+#: Columns of `daily` that are counts of people, and the counter each comes from.
+PEOPLE: dict[str, PersonCount] = {
+    "needs": PersonCount.NEEDS,
+    "first_purchases": PersonCount.FIRST_PURCHASES,
+    "repeat_purchases": PersonCount.REPEAT_PURCHASES,
+    "rival_purchases": PersonCount.RIVAL_PURCHASES,
+    "nothing_purchases": PersonCount.NOTHING_PURCHASES,
+    "won_back": PersonCount.WON_BACK,
+    "lost_by_choice": PersonCount.LOST_BY_CHOICE,
+    "lost_after_problem": PersonCount.LOST_AFTER_PROBLEM,
+    "lost_inactive": PersonCount.LOST_INACTIVE,
+    "talk_good": PersonCount.TALK_GOOD,
+    "talk_bad": PersonCount.TALK_BAD,
+    "posts_good": PersonCount.POSTS_GOOD,
+    "posts_bad": PersonCount.POSTS_BAD,
+    "heard_good": PersonCount.HEARD_GOOD,
+    "heard_bad": PersonCount.HEARD_BAD,
+    "reviews_good": PersonCount.REVIEWS_GOOD,
+    "reviews_bad": PersonCount.REVIEWS_BAD,
+    "problems": PersonCount.PROBLEMS,
+    "complaints": PersonCount.COMPLAINTS,
+    "outcome_silent": PersonCount.OUTCOME_SILENT,
+    "outcome_unresolved": PersonCount.OUTCOME_UNRESOLVED,
+    "outcome_resolved": PersonCount.OUTCOME_RESOLVED,
+    "outcome_quick": PersonCount.OUTCOME_QUICK,
+    "outcome_goodwill": PersonCount.OUTCOME_GOODWILL,
+    "cases_handled": PersonCount.CASES_HANDLED,
+    "response_days": PersonCount.RESPONSE_DAYS,
+    "reactions": PersonCount.REACTIONS,
+    "promoters": PersonCount.PROMOTERS,
+    "detractors": PersonCount.DETRACTORS,
+}
+TOUCH: dict[str, TouchCount] = {count.name.lower(): count for count in TouchCount}
+CUSTOMERS = slice(Stage.SERVICE, Stage.ADVOCACY + 1)
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came out of one run. People and money are those of the market, not of the agents.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+    weight : float              people per agent
+    daily : DataFrame           one row per day and persona, and per day for ``all``; columns in docs/tables.md
+    touchpoints : DataFrame     one row per day and touchpoint
+    journeys : DataFrame        one row per event of a tracked consumer
+    brands : DataFrame          one row per alternative: purchases, buyers, penetration, purchases per buyer
+    """
+
+    scenario: Scenario
+    seed: int
+    weight: float
+    daily: pd.DataFrame
+    touchpoints: pd.DataFrame
+    journeys: pd.DataFrame
+    brands: pd.DataFrame
+
+
+def whole_cents(amount: np.ndarray | float) -> np.ndarray:
+    """Round cents half up to int64."""
+    return np.floor(np.asarray(amount, np.float64) + 0.5).astype(np.int64)
+
+
+class Recorder:
+    """Takes down each day in arrays and turns them into tables at the end."""
+
+    def __init__(self, plan: Plan, counts: np.ndarray) -> None:
+        days, personas, lines = plan.days, len(plan.personas.names), len(plan.touchpoints.names)
+        self.plan = plan
+        self.start_counts = counts  # int64 [P, STAGES], first morning
+        self.person = np.zeros((days, personas, PERSON_COUNTS), np.int64)
+        self.flows = np.zeros((days, personas, len(MOVES)), np.int64)
+        self.sums = np.zeros((days, personas, STAGES, FEELING_SUMS))
+        self.touch = np.zeros((days, lines, TOUCH_COUNTS), np.int64)
+        self.cost_cents = np.zeros((days, lines), np.int64)
+        self.brands = np.zeros((days, plan.brands.what.size), np.int64)
+        self.reviews = np.zeros((days, 2))
+        self.waiting = np.zeros((days, len(CONTACT_CHANNELS)), np.int64)
+        self.voice_eur = np.zeros(days)
+        self.buyers = np.zeros(plan.brands.what.size, np.int64)
+        self.journal: list[pd.DataFrame] = []
+        self._wages = self._wages_per_day()
+
+    def _wages_per_day(self) -> int:
+        desks = self.plan.scenario.service.desks
+        return sum(cents(getattr(desks, n).staff * getattr(desks, n).wage_eur_per_day) for n in CONTACT_CHANNELS)
+
+    # -- during the run
+
+    def record(self, world: World) -> None:
+        """Take down the day that was just lived, and let its money and reviews count for tomorrow."""
+        day, tally, company = world.day, world.tally, world.company
+        weight = self.plan.weight
+        self.person[day] = tally.person.sum(axis=0)
+        self.flows[day] = tally.flows[:, 0].sum(axis=0)
+        self.touch[day] = tally.touch.sum(axis=0)
+        self.brands[day] = tally.brands.sum(axis=0)
+        self.sums[day] = _summed_in_order(tally.sums)
+        self.cost_cents[day] = self._line_costs(world)
+        touch = self.touch[day]
+        negative = touch[:, TouchCount.COMMENTS_NEGATIVE]
+        unanswered = negative - touch[:, TouchCount.COMMENTS_ANSWERED]
+        reactions = touch[:, TouchCount.REACTIONS]
+        company.tone = np.divide(unanswered, reactions, out=np.zeros(len(reactions)), where=reactions > 0)
+        company.negative = negative.copy()
+        company.reactions = company.reactions + self.person[day, :, PersonCount.REACTIONS]
+        company.posts_made = weight * float(self.person[day, :, PersonCount.UGC].sum())
+        company.reviews_good += weight * float(self.person[day, :, PersonCount.REVIEWS_GOOD].sum())
+        company.reviews_bad += weight * float(self.person[day, :, PersonCount.REVIEWS_BAD].sum())
+        self.reviews[day] = company.reviews_good, company.reviews_bad
+        self.waiting[day] = [queue.size for queue in company.queues]
+        self.voice_eur[day] = company.voice_eur or 0.0
+        if day == self.plan.days - 1:
+            bought = world.people.bought
+            self.buyers = np.array([int((bought >> j & 1).sum()) for j in range(self.buyers.size)], np.int64)
+        if world.panel.used.any():
+            self.journal.append(self._entries(world))
+
+    def _line_costs(self, world: World) -> np.ndarray:
+        """Cents each line cost today, int64 [C]; pays rewards out of their pools."""
+        plan, day, pressure = self.plan, world.day, world.pressure
+        assert pressure is not None  # set by the plan step
+        touch = self.touch[day]
+        cost = plan.touchpoints.fixed_cents[day].copy()
+        for c, settings in enumerate(plan.touchpoints.settings):
+            form = settings.mechanism
+            if form in ("impressions", "influencers"):
+                refused = whole_cents(100.0 * plan.weight * touch[c, TouchCount.REFUSED] * pressure.unit_eur[c])
+                cost[c] += max(0, pressure.media_cents[c] - refused)
+            elif form == "curation":
+                cost[c] += pressure.media_cents[c]
+            elif form in ("visits", "sends"):
+                contacts = touch[c, TouchCount.IMPRESSIONS]
+                cost[c] += whole_cents(100.0 * plan.weight * contacts * settings.cost_per_contact_eur)
+            else:
+                paid = whole_cents(100.0 * plan.weight * touch[c, TouchCount.INVITED_WINS] * settings.reward_eur)
+                world.company.pool_cents[c] -= paid
+                cost[c] += paid
+            answered = touch[c, TouchCount.COMMENTS_ANSWERED]
+            cost[c] += whole_cents(100.0 * plan.weight * answered * settings.answer_cost_eur)
+        return cost
+
+    def _entries(self, world: World) -> pd.DataFrame:
+        """Today's events of the panel."""
+        panel = world.panel
+        slot = np.repeat(np.arange(panel.used.size), panel.used)
+        order = np.arange(slot.size) - np.repeat(np.cumsum(panel.used) - panel.used, panel.used)
+        entries = panel.entries[slot, order]
+        who = slot * panel.stride
+        return pd.DataFrame(
+            {"consumer": who.astype(np.int32), "persona": world.people.persona[who], "day": np.int32(world.day)}
+            | {name: entries[name] for name in ENTRY.names or ()}
+        )
+
+    # -- tables
+
+    def results(self, days: int) -> Results:
+        """Tables of the first `days` days."""
+        return Results(
+            scenario=self.plan.scenario,
+            seed=self.plan.seed,
+            weight=self.plan.weight,
+            daily=self._daily(days),
+            touchpoints=self._touchpoints(days),
+            journeys=self._journeys(),
+            brands=self._brands(days),
+        )
+
+    def indicators(self, day: int) -> dict[str, float]:
+        """One day's row for all personas together."""
+        columns = self._columns(slice(day, day + 1), None) | self._company(slice(day, day + 1))
+        return {name: float(column[0]) for name, column in columns.items()}
+
+    def _columns(self, days: slice, persona: int | None) -> dict[str, np.ndarray]:
+        """Columns of `daily` for one persona, or for all together (None)."""
+        weight = self.plan.weight
+
+        def pick(table: np.ndarray) -> np.ndarray:
+            return table[days].sum(axis=1) if persona is None else table[days, persona]
+
+        person, flows, sums = pick(self.person), pick(self.flows), pick(self.sums)
+        count = sums[:, :, FeelingSum.COUNT]
+        columns: dict[str, np.ndarray] = {}
+        for stage in Stage:
+            columns[f"stage_{stage.name.lower()}"] = weight * count[:, stage]
+        for position, move in enumerate(MOVES):
+            columns[f"flow_{move_name(move)}"] = weight * flows[:, position]
+        for name, counter in PEOPLE.items():
+            columns[name] = weight * person[:, counter]
+        columns["purchases"] = columns["first_purchases"] + columns["repeat_purchases"]
+        columns["lost"] = columns["lost_by_choice"] + columns["lost_after_problem"] + columns["lost_inactive"]
+        money = self._money(days)
+        for name, table in money.items():
+            columns[name] = table.sum(axis=1) if persona is None else table[:, persona]
+        columns["feeling"] = _ratio(sums[:, 1:, FeelingSum.FEELING].sum(1), count[:, 1:].sum(1))
+        columns["belief"] = _ratio(sums[:, 1:, FeelingSum.BELIEF].sum(1), count[:, 1:].sum(1))
+        columns["salience"] = _ratio(sums[:, 1:, FeelingSum.SALIENCE].sum(1), count[:, 1:].sum(1))
+        customers = count[:, CUSTOMERS].sum(1)
+        columns["satisfaction"] = _ratio(sums[:, CUSTOMERS, FeelingSum.SATISFACTION].sum(1), customers)
+        columns["loyalty"] = _ratio(sums[:, CUSTOMERS, FeelingSum.LOYALTY].sum(1), customers)
+        for stage in Stage:
+            columns[f"feeling_{stage.name.lower()}"] = _ratio(sums[:, stage, FeelingSum.FEELING], count[:, stage])
+        return columns
+
+    def _money(self, days: slice) -> dict[str, np.ndarray]:
+        """Revenue and unit cost, int64 [days, P] cents of the market."""
+        person, weight = self.person[days], self.plan.weight
+        bought = person[:, :, PersonCount.FIRST_PURCHASES] + person[:, :, PersonCount.REPEAT_PURCHASES]
+        unit = cents(self.plan.scenario.market.unit_cost)
+        return {
+            "revenue_cents": whole_cents(weight * person[:, :, PersonCount.REVENUE_CENTS]),
+            "unit_cost_cents": whole_cents(weight * (bought * unit)),
+        }
+
+    def _company(self, days: slice) -> dict[str, np.ndarray]:
+        """Columns of `daily` that belong to the brand, for the rows of ``all``."""
+        plan = self.plan
+        cost = self.cost_cents[days]
+        settled = self.person[days, :, PersonCount.OUTCOME_GOODWILL].sum(axis=1)
+        goodwill = whole_cents(plan.weight * (settled * cents(plan.scenario.service.goodwill_eur)))
+        wages = np.full(cost.shape[0], self._wages, np.int64)
+        columns = {f"cost_{name}_cents": cost[:, c] for c, name in enumerate(plan.touchpoints.names)}
+        columns |= {"cost_of_wages_cents": wages, "cost_of_goodwill_cents": goodwill}
+        for purpose in PURPOSES:
+            lines = [c for c, t in enumerate(plan.touchpoints.settings) if t.purpose == purpose]
+            extra = wages + goodwill if purpose == "service" else 0
+            columns[f"cost_for_{purpose}_cents"] = cost[:, lines].sum(axis=1) + extra
+        money = {name: table.sum(axis=1) for name, table in self._money(days).items()}
+        columns["profit_cents"] = (
+            money["revenue_cents"] - money["unit_cost_cents"] - cost.sum(axis=1) - wages - goodwill
+        )
+        columns |= {"reviews_good_stock": self.reviews[days, 0], "reviews_bad_stock": self.reviews[days, 1]}
+        for k, name in enumerate(CONTACT_CHANNELS):
+            columns[f"waiting_{name}"] = plan.weight * self.waiting[days, k]
+        columns["advertising_eur_per_week"] = self.voice_eur[days]
+        for j, name in enumerate(plan.brands.names):
+            columns[f"purchases_of_{name}"] = plan.weight * self.brands[days, j]
+        return columns
+
+    def _daily(self, days: int) -> pd.DataFrame:
+        span = slice(0, days)
+        dates = pd.to_datetime(self.plan.dates[:days])
+        frames = []
+        for label, persona in [(ALL, None), *((name, p) for p, name in enumerate(self.plan.personas.names))]:
+            columns = self._columns(span, persona)
+            if persona is None:
+                columns |= self._company(span)
+            head = {"day": np.arange(days, dtype=np.int32), "date": dates, "persona": label}
+            frames.append(pd.DataFrame(head | columns))
+        table = pd.concat(frames, ignore_index=True)
+        table["persona"] = pd.Categorical(table["persona"], [ALL, *self.plan.personas.names])
+        whole = [name for name in table if name.endswith("_cents")]
+        table = table.astype({name: "Int64" if table[name].isna().any() else "int64" for name in whole})
+        return table.sort_values(["day", "persona"], kind="stable", ignore_index=True)
+
+    def _touchpoints(self, days: int) -> pd.DataFrame:
+        lines = self.plan.touchpoints
+        many = len(lines.names)
+        dates = pd.to_datetime(self.plan.dates[:days])
+        columns: dict[str, object] = {
+            "day": np.repeat(np.arange(days, dtype=np.int32), many),
+            "date": np.repeat(dates, many),
+            "touchpoint": pd.Categorical(np.tile(np.array(lines.names, object), days), list(lines.names)),
+        }
+        for name, pick in (
+            ("kind", lambda t: t.kind),
+            ("purpose", lambda t: t.purpose),
+            ("form", lambda t: t.mechanism),
+        ):
+            columns[name] = pd.Categorical(np.tile(np.array([pick(t) for t in lines.settings], object), days))
+        columns["cost_cents"] = self.cost_cents[:days].ravel()
+        for name, counter in TOUCH.items():
+            columns[name] = self.plan.weight * self.touch[:days, :, counter].ravel()
+        return pd.DataFrame(columns)
+
+    def _journeys(self) -> pd.DataFrame:
+        if not self.journal:
+            empty = {"consumer": np.int32, "persona": object, "day": np.int32, "event": object, "touchpoint": object}
+            empty |= {"from_stage": object, "to_stage": object, "value": np.float32}
+            return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in empty.items()})
+        table = pd.concat(self.journal, ignore_index=True)
+        stages = [stage.name.lower() for stage in Stage]
+        events = [Event(k).name.lower() if k else "nothing" for k in range(len(Event) + 1)]
+        named = self.plan.personas.names, events, self.plan.touchpoints.names, stages, stages
+        columns = ("persona", "event", "touchpoint", "source", "target")
+        for column, names in zip(columns, named, strict=True):
+            table[column] = pd.Categorical.from_codes(table[column].astype(np.int16), list(names))
+        table = table.rename(columns={"source": "from_stage", "target": "to_stage"})
+        return table.sort_values(["consumer", "day"], kind="stable", ignore_index=True)
+
+    def _brands(self, days: int) -> pd.DataFrame:
+        purchases = self.brands[:days].sum(axis=0)
+        return pd.DataFrame(
+            {
+                "brand": self.plan.brands.names,
+                "purchases": self.plan.weight * purchases,
+                "share": _ratio(purchases, np.full(purchases.size, purchases.sum())),
+                "buyers": self.plan.weight * self.buyers,
+                "penetration": self.buyers / self.plan.agents,
+                "purchases_per_buyer": _ratio(purchases, self.buyers),
+            }
+        )
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """above / below, NaN where there is nothing to divide by."""
+    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=np.asarray(below) > 0)
+
+
+def _summed_in_order(chunks: np.ndarray) -> np.ndarray:
+    """Sum over the first axis strictly from first to last, so that floats add up alike everywhere."""
+    total = np.zeros(chunks.shape[1:])
+    for chunk in chunks:
+        total += chunk
+    return total
