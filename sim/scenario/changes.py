@@ -10,8 +10,8 @@ from typing import Any
 from sim.errors import Problem, ScenarioError
 from sim.scenario.merging import REMOVE, overlay
 from sim.scenario.plain import plain
-from sim.scenario.story import NAMED_LISTS
-from sim.scenario.words import nearest, shown
+from sim.scenario.story import Story
+from sim.scenario.words import nearest, part_at, shown
 
 
 def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
@@ -96,10 +96,7 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
     entry_of: tuple[list[Any], int] | None = None  # the list `here` is an entry of, and its position
     for depth, step in enumerate(above, start=1):
         entry_of = (here, _position(here, step)) if isinstance(here, list) else None
-        if entry_of:
-            here = here[entry_of[1]]
-        else:
-            here = here.setdefault(step, [] if tuple(above[:depth]) in NAMED_LISTS else {})
+        here = here[entry_of[1]] if entry_of else here.setdefault(step, _unwritten(above[:depth]))
         if not isinstance(here, dict | list):
             raise _NowhereError(f"{shown(here)} at {'.'.join(above[:depth])}", "a table, to set something in it")
     if last == REMOVE and entry_of:
@@ -112,6 +109,13 @@ def _set(data: dict[str, Any], path: str, value: Any) -> None:
         new = overlay(here, {last: value})
         here.clear()
         here.update(new)
+
+
+def _unwritten(steps: list[str]) -> Any:
+    """What stands at a path where nothing is written: the default if it is a list, else a table of defaults."""
+    part = part_at(Story, steps[:-1])
+    field = part.model_fields.get(steps[-1]) if part else None
+    return list(field.default) if field is not None and isinstance(field.default, list) else {}
 
 
 def _position(entries: list[Any], step: str) -> int:

@@ -42,14 +42,19 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_null(node: Any) -> Any:
-    """The schema as TOML can satisfy it: "none" where JSON has null, and no null defaults."""
+    """The schema as TOML can satisfy it, "none" for null; without titles, which repeat keys, and defaults of tables."""
     if isinstance(node, list):
         return [_without_null(item) for item in node]
     if not isinstance(node, dict):
         return node
     if node == {"type": "null"}:
         return {"const": NONE}
-    return {key: _without_null(item) for key, item in node.items() if not (key == "default" and item is None)}
+    return {
+        key: _without_null(item)
+        for key, item in node.items()
+        if not (key == "default" and (item is None or isinstance(item, dict)))
+        and not (key == "title" and isinstance(item, str))
+    }
 
 
 def _kinds(part: type[Part]) -> list[type[Part]]:

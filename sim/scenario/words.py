@@ -61,7 +61,7 @@ def expectation(model: type[Part], path: Sequence[str | int], value: object = No
     value : what was found there; a suggestion or a limit it breaks is only mentioned if it helps
     """
     annotation, limits = _at(model, path)
-    return _words(annotation, limits, value, str(path[-1]) if path else "")
+    return _words(annotation, limits, value, ".".join(step for step in path if isinstance(step, str)))
 
 
 def part_at(model: type[Part], path: Sequence[str | int]) -> type[Part] | None:
@@ -124,8 +124,10 @@ def _list_words(annotation: Any, limits: list[Any], key: str) -> str:
     least, most = _limit(limits, "min_length"), _limit(limits, "max_length")
     if least is not None and least == most:
         count = f" of exactly {least}"
-    elif least or most:
-        count = f" of {least or 0} to {most}"
+    elif least and most:
+        count = f" of {least} to {most}"
+    elif most:
+        count = f" of at most {most}"
     else:
         count = ""
     if isinstance(item, type) and issubclass(item, Part):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import zlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,10 +71,13 @@ def _positive_zero(value: Any) -> Any:
 
 
 def _file_digest(path: Path, where: str) -> str:
+    """Digest of an edge list's text, the same whether it is packed or not."""
     try:
         with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         found = f"{path}, which cannot be read"
         raise ScenarioError(
             [Problem(where, found, "the edge list that was there when the scenario was loaded")]
