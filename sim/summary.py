@@ -319,7 +319,6 @@ INDICATORS: tuple[Indicator, ...] = (
         Indicator(
             f"cost_{purpose}", f"Cost: {purpose}", "EUR", "purposes", cost_of(purpose),
             f"spending with purpose {purpose}" + (", wages and goodwill" if purpose == "service" else ""),
-            headline=True,
         )
         for purpose in PURPOSES
     ),
@@ -334,7 +333,7 @@ INDICATORS: tuple[Indicator, ...] = (
         Indicator(
             f"return_{purpose}", f"Margin of {_EARNS.get(purpose, 'all purchases')} per EUR of {purpose}", "EUR/EUR",
             "purposes", return_of(purpose),
-            f"margin of {_EARNS.get(purpose, 'all purchases')} / cost; bookkeeping, not cause and effect", "more", True,
+            f"margin of {_EARNS.get(purpose, 'all purchases')} / cost; bookkeeping, not cause and effect", "more",
         )
         for purpose in PURPOSES
     ),
@@ -417,8 +416,22 @@ class Interval:
     seeds: int  # runs in which the indicator is defined
 
 
-def interval(values: Sequence[float]) -> Interval:
-    """Mean and Student's t interval of independent values; undefined ones (NaN) are left out and not counted."""
+#: What a quantity of some unit cannot leave; intervals end there.
+LIMITS: dict[str, tuple[float, float]] = {
+    "share": (0.0, 1.0),
+    "0..1": (0.0, 1.0),
+    "-1..1": (-1.0, 1.0),
+    "people": (0.0, math.inf),
+    "purchases": (0.0, math.inf),
+    "days": (0.0, math.inf),
+}
+
+
+def interval(values: Sequence[float], unit: str = "") -> Interval:
+    """Mean and Student's t interval of independent values; undefined ones (NaN) are left out and not counted.
+
+    The interval is cut at the limits of the unit, which loses none of its coverage.
+    """
     defined = np.array([value for value in values if not math.isnan(value)], np.float64)
     count = len(defined)
     if count == 0:
@@ -429,12 +442,16 @@ def interval(values: Sequence[float]) -> Interval:
     from scipy.special import stdtrit  # 0.1 s, needed for several seeds only
 
     half = float(stdtrit(count - 1, 0.5 + CONFIDENCE / 2.0)) * float(defined.std(ddof=1)) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half, count)
+    least, most = LIMITS.get(unit, (-math.inf, math.inf))
+    return Interval(mean, max(least, mean - half), min(most, mean + half), count)
 
 
 def intervals(summaries: Sequence[Mapping[str, float]]) -> dict[str, Interval]:
     """Mean and 95 % interval of every indicator over the summaries of several seeds."""
-    return {indicator.name: interval([summary[indicator.name] for summary in summaries]) for indicator in INDICATORS}
+    return {
+        indicator.name: interval([summary[indicator.name] for summary in summaries], indicator.unit)
+        for indicator in INDICATORS
+    }
 
 
 def for_people(value: float, unit: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from rich import box
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.outlook import Outlook
+from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, Interval, for_people
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
@@ -29,7 +31,7 @@ def _table(*columns: str, title: str = "") -> Table:
 
 
 def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]) -> None:
-    """The headline indicators, with intervals if there are several seeds."""
+    """The headline indicators and the money by purpose, with 95 % intervals if there are several seeds."""
     several = len(seeds) > 1
     spread = (f"mean of {len(seeds)} seeds>", "95 % interval>") if several else (f"seed {seeds[0]}>",)
     table = _table("", *spread, "unit", title=title)
@@ -43,10 +45,31 @@ def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]
         value = found[indicator.name]
         cells = [for_people(value.mean, indicator.unit)]
         if several:
-            low, high = (for_people(bound, indicator.unit) for bound in (value.low, value.high))
-            cells.append(f"{low} … {high}")
+            cells.append(_range(value, indicator.unit))
         table.add_row(indicator.label, *cells, "" if indicator.unit == "share" else indicator.unit)
-    _console().print(table)
+    console = _console()
+    console.print(table)
+    console.print(_purposes(found, several=several))
+    console.print(
+        "Booked by kind of purchase: first ones to acquisition, later ones to retention, all of them to brand and"
+        " service. What spending changes is the difference between two runs."
+    )
+
+
+def _range(value: Interval, unit: str) -> str:
+    return f"{for_people(value.low, unit)} … {for_people(value.high, unit)}" if value.seeds > 1 else "–"
+
+
+def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
+    """Cost and return by purpose, one line each."""
+    table = _table("purpose", "cost EUR>", "of all>", "margin per EUR spent>", *(["95 % interval>"] if several else []))
+    whole = sum(found[f"cost_{purpose}"].mean for purpose in PURPOSES)
+    for purpose in PURPOSES:
+        cost, returned = found[f"cost_{purpose}"], found[f"return_{purpose}"]
+        share = cost.mean / whole if whole else math.nan
+        cells = [for_people(cost.mean, "EUR"), for_people(share, "share"), for_people(returned.mean, "")]
+        table.add_row(purpose, *cells, *([_range(returned, "")] if several else []))
+    return table
 
 
 def show_outlook(outlook: Outlook) -> None:

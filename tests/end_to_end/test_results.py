@@ -31,7 +31,7 @@ def test_run_writes_everything_and_shows_a_table(journey: Call, small: Path, tmp
     assert done.exit_code == 0, done.output
     assert files_in(tmp_path / "out") == WRITTEN
     for shown in ("A small tea club", "Customers won", "Customers lost", "Retention rate", "CAC", "CLV", "Profit",
-                  "Cost: retention", "Net promoter score", str(tmp_path / "out" / "report.html")):  # fmt: skip
+                  "retention", "Net promoter score", str(tmp_path / "out" / "report.html")):  # fmt: skip
         assert shown in done.stdout
     assert done.stderr == ""  # not a terminal: no progress bar
     assert files_in(tmp_path) == {"stories", "here", "out"}

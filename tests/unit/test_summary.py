@@ -167,6 +167,13 @@ def test_interval_is_students_t() -> None:
     assert found.seeds == 4
 
 
+def test_interval_ends_where_the_quantity_does() -> None:
+    found = interval([0.9, 1.0, 0.95], "share")
+    assert found.low > 0.8
+    assert found.high == 1.0
+    assert interval([0.0, 1.0, 5.0], "people").low == 0.0
+
+
 def test_interval_leaves_undefined_values_out() -> None:
     assert interval([1.0, math.nan, 3.0]).mean == 2.0
     assert interval([1.0, math.nan, 3.0]).seeds == 2
