@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sim.scenario.words import shown
 
 _COMMENT = re.compile(rb"#[^\n]*")
 _MOST_SHOWN = 10  # bad lines
+_CHUNK = 1 << 20  # bytes read at a time
 _MOST_DIGITS = 10  # of a consumer number; longer ones are no consumer for sure
 _EXPECTED = "an edge list: UTF-8 text or gzip, two consumer numbers per line"
 
@@ -49,16 +51,21 @@ def read_edges(path: str | Path, agents: int, *, where: str = "") -> tuple[Int32
         whichever direction; or if the file cannot be read or holds no ties.
     """
     raw = _bytes(Path(path), where)
-    first, second, lines = _numbers(raw, str(path), where)
-    bad = np.flatnonzero((first >= agents) | (second >= agents))
-    _refuse(raw, lines[bad], f"consumer numbers from 0 to {agents - 1}", str(path), where)
-    _refuse(raw, lines[first == second], "two different consumers", str(path), where)
-    keys = np.minimum(first, second) * agents + np.maximum(first, second)
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
-    again = np.flatnonzero(keys[1:] == keys[:-1]) + 1
-    _refuse(raw, np.sort(lines[order[again]]), "each tie once, in one direction", str(path), where)
-    return (keys // agents).astype(np.int32), (keys % agents).astype(np.int32)
+    chunks = [_pairs(raw[begin:end], line) for begin, end, line in _chunks(raw)]
+    unreadable = np.concatenate([chunk.unreadable for chunk in chunks])
+    _refuse(raw, unreadable, "two whole numbers of at least 0", str(path), where)
+    low, high, lines = (np.concatenate([getattr(c, part) for c in chunks]) for part in ("low", "high", "lines"))
+    if not lines.size:
+        raise ScenarioError([Problem(where, "no ties", _EXPECTED, str(path))])
+    _refuse(raw, lines[high >= agents], f"consumer numbers from 0 to {agents - 1}", str(path), where)
+    _refuse(raw, lines[low == high], "two different consumers", str(path), where)
+    keys = low * agents + high
+    ordered = np.sort(keys)
+    if (ordered[1:] == ordered[:-1]).any():
+        first = np.unique(keys, return_index=True)[1]
+        again = np.delete(lines, first)
+        _refuse(raw, again, "each tie once, in one direction", str(path), where)
+    return (ordered // agents).astype(np.int32), (ordered % agents).astype(np.int32)
 
 
 def missing_files(data: dict[str, Any], places: Places) -> list[Problem]:
@@ -100,8 +107,28 @@ def _bytes(path: Path, where: str) -> bytes:
     return _COMMENT.sub(b"", raw) if b"#" in raw else raw
 
 
-def _numbers(raw: bytes, file: str, where: str) -> tuple[Int64s, Int64s, Int64s]:
-    """Both numbers of every line that has any, int64 [edges] each, and the 0-based lines they stand on."""
+def _chunks(raw: bytes) -> Iterator[tuple[int, int, int]]:
+    """Pieces of whole lines, small enough to stay in the cache: begin, end and number of the first line (0-based)."""
+    begin, line = 0, 0
+    while begin < len(raw) or begin == 0:
+        end = raw.find(b"\n", begin + _CHUNK) + 1 or len(raw)
+        yield begin, end, line
+        line += raw.count(b"\n", begin, end)
+        begin = max(end, 1)
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Ties of some lines, int64 each: smaller and larger end, 0-based lines; and lines that hold something else."""
+
+    low: Int64s
+    high: Int64s
+    lines: Int64s
+    unreadable: Int64s
+
+
+def _pairs(raw: bytes, first_line: int) -> _Pairs:
+    """Read lines that hold two runs of digits each, or nothing."""
     text = np.frombuffer(raw, np.uint8)
     digit = (text >= 48) & (text <= 57)
     allowed = digit | (text == 32) | (text == 9) | (text == 10) | (text == 13)
@@ -113,14 +140,16 @@ def _numbers(raw: bytes, file: str, where: str) -> tuple[Int64s, Int64s, Int64s]
     odd = (count != 0) & (count != 2)
     odd[np.searchsorted(newlines, np.flatnonzero(~allowed))] = True
     odd[line_of[ends - begins > _MOST_DIGITS]] = True
-    _refuse(raw, np.flatnonzero(odd), "two whole numbers of at least 0", file, where)
-    if not begins.size:
-        raise ScenarioError([Problem(where, "no ties", _EXPECTED, file)])
+    if odd.any():
+        none = np.zeros(0, np.int64)
+        return _Pairs(none, none, none, np.flatnonzero(odd) + first_line)
     values = np.zeros(begins.size, np.int64)
-    for place in range(int((ends - begins).max())):
-        longer = ends - begins > place
+    for place in range(int((ends - begins).max(initial=0))):
+        longer = np.flatnonzero(ends - begins > place)
         values[longer] = values[longer] * 10 + (text[begins[longer] + place] - 48)
-    return values[0::2], values[1::2], line_of[0::2]
+    first, second = values[0::2], values[1::2]
+    lines = line_of[0::2] + first_line
+    return _Pairs(np.minimum(first, second), np.maximum(first, second), lines, np.zeros(0, np.int64))
 
 
 def _refuse(raw: bytes, lines: Iterable[np.integer[Any]], expected: str, file: str, where: str) -> None:

@@ -92,12 +92,19 @@ def test_plain_text_called_gzip(listed, refused):
     assert "damaged gzip" in refused(read_edges, listed(b"0 1\n", "edges.gz"), 5)[0].found
 
 
-def test_large_lists_agree_with_a_plain_reading(listed):
+def test_large_lists_agree_with_a_plain_reading(listed, refused, monkeypatch):
+    monkeypatch.setattr("sim.scenario.edges._CHUNK", 1000)
     luck = np.random.default_rng(5)
     pairs = {tuple(sorted(pair)) for pair in luck.integers(0, 5000, (20_000, 2)).tolist() if pair[0] != pair[1]}
     mixed = luck.permutation(sorted(pairs))
     a, b = read_edges(listed("".join(f"{x} {y}\n" for x, y in mixed).encode()), 5000)
     assert list(zip(a.tolist(), b.tolist(), strict=True)) == sorted(pairs)
+    last = len(mixed) + 1
+    for extra in (f"{mixed[0][1]} {mixed[0][0]}", "7 7", "7 5000", "seven 8"):
+        (problem,) = refused(
+            read_edges, listed("".join(f"{x} {y}\n" for x, y in mixed).encode() + extra.encode()), 5000
+        )
+        assert (problem.line, problem.found) == (last, f'"{extra}"')
 
 
 def test_scenarios_keep_an_absolute_path_and_check_that_it_is_there(basic, listed, refused, tmp_path):
