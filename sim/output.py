@@ -14,7 +14,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
@@ -25,7 +25,7 @@ from sim.errors import OutputError
 from sim.record import Results
 from sim.scenario.scenario import Scenario
 from sim.studies.replicates import Replicates
-from sim.summary import INDICATORS, Interval, interval, summarise
+from sim.summary import CONFIDENCE, INDICATORS, interval, summarise
 from sim.version import VERSION
 
 #: Files by which a folder is known as a result, and so may be replaced by force.
@@ -119,29 +119,26 @@ def fill(
     """Write all files of a result into an existing empty folder; `named` is what errors call it."""
     from sim.report import write_report
 
+    summary = replicates.summaries[0] if replicates else summarise(results)
+    several = replicates if replicates and len(replicates.seeds) > 1 else None
     with _explained(named or part):
         for name in TABLES:
             _write_table(getattr(results, name), part / f"{name}.parquet")
-        if replicates is not None and len(replicates.seeds) > 1:
-            import pandas as pd
-
-            table = pd.DataFrame({"seed": replicates.seeds}).join(pd.DataFrame(list(replicates.summaries)))
-            _write_table(table, part / "seeds.parquet")
-        _write_json(summary_document(results, replicates), part / "summary.json")
+        if several:
+            _write_table(several.table(), part / "seeds.parquet")
+        _write_json(summary_document(results, summary, several), part / "summary.json")
         (part / "scenario.toml").write_text(_portable(results.scenario, part).to_toml(), encoding="utf-8")
-        write_report(results, part / "report.html")
-        _write_json(provenance(results, replicates, command), part / PROVENANCE)
+        report = part / "report.html"
+        write_report(results, report, summary=summary, intervals=several.intervals if several else None)
+        _write_json(provenance(results, several, command), part / PROVENANCE)
 
 
-def summary_document(results: Results, replicates: Replicates | None = None) -> dict[str, Any]:
+def summary_document(results: Results, summary: Mapping[str, float], several: Replicates | None) -> dict[str, Any]:
     """What summary.json holds: every indicator with label, unit, definition, value and interval over the seeds."""
-    if replicates is None:
-        seeds, found = [results.seed], {name: interval([value]) for name, value in summarise(results).items()}
-    else:
-        seeds, found = list(replicates.seeds), replicates.intervals
+    found = several.intervals if several else {name: interval([value]) for name, value in summary.items()}
     rows = {}
     for indicator in INDICATORS:
-        value: Interval = found[indicator.name]
+        value = found[indicator.name]
         rows[indicator.name] = {
             "value": _number(value.mean),
             "low": _number(value.low),
@@ -153,17 +150,18 @@ def summary_document(results: Results, replicates: Replicates | None = None) -> 
             "definition": indicator.how,
             "better": indicator.better,
         }
-    return {"title": results.scenario.title, "seeds": seeds, "confidence": 0.95, "indicators": rows}
+    seeds = list(several.seeds) if several else [results.seed]
+    return {"title": results.scenario.title, "seeds": seeds, "confidence": CONFIDENCE, "indicators": rows}
 
 
-def provenance(results: Results, replicates: Replicates | None = None, command: str = "") -> dict[str, Any]:
+def provenance(results: Results, several: Replicates | None = None, command: str = "") -> dict[str, Any]:
     """Where a result comes from: scenario, seeds, versions and machine type; no names of people or hosts."""
     scenario = results.scenario
     return {
         "program": f"journey-simulator {VERSION}",
         "title": scenario.title,
         "fingerprint": scenario.fingerprint,
-        "seeds": list(replicates.seeds) if replicates else [results.seed],
+        "seeds": list(several.seeds) if several else [results.seed],
         "days": scenario.days,
         "agents": scenario.agents,
         "people_per_agent": results.weight,

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
+
 from sim.engine import simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
@@ -31,6 +33,10 @@ class Replicates:
     def intervals(self) -> dict[str, Interval]:
         """Mean and 95 % interval (Student's t) of every indicator."""
         return intervals(self.summaries)
+
+    def table(self) -> pd.DataFrame:
+        """One row per seed: `seed` and every indicator."""
+        return pd.DataFrame({"seed": self.seeds}).join(pd.DataFrame(list(self.summaries)))
 
 
 def replicate(
