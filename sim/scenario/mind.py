@@ -16,7 +16,7 @@ class Memory(Part):
     belief_half_life_days: Positive = 365.0
     feeling_half_life_days: Positive = 90.0
     annoyance_half_life_days: Positive = 3.0
-    awareness_scale: NonNegative = 0.5  # P(aware) = 1 - exp(-salience / awareness_scale)
+    awareness_scale: NonNegative = 1.5  # P(aware) = 1 - exp(-salience / scale): 3 noticed contacts, 86 % (Krugman 1972)
     synergy_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     synergy_most: Annotated[int, Field(ge=0, le=31)] = 3  # other touchpoints that count at most
     annoyance_tolerance: NonNegative = 0.5
@@ -26,7 +26,7 @@ class Memory(Part):
 class Interest(Part):
     """AWARENESS and LAPSED to CONSIDERATION: logistic(base + salience*s + belief*b + feeling*f) above one's own."""
 
-    base: float = -2.0
+    base: float = -3.0
     salience: NonNegative = 0.4
     belief: NonNegative = 2.0
     feeling: NonNegative = 2.0
@@ -53,16 +53,16 @@ class Experience(Part):
     disconfirmation: NonNegative = 0.6  # weight of quality - expectation in satisfaction (Oliver 1980)
     loss_aversion: Annotated[float, Field(ge=1)] = 2.25  # Tversky & Kahneman 1992
     satisfaction_gain: Share = 0.3
-    feeling_gain: Share = 0.15
+    feeling_gain: Share = 0.2
     learning: Share = 0.1  # share of the gap between belief and experienced quality closed
     loyalty_gain: Share = 0.12  # share of the gap to 1 closed by a good purchase, times satisfaction
-    loyalty_half_life_days: Positive = 365.0
+    loyalty_half_life_days: Positive = 730.0
     first_period_days: Annotated[int, Field(ge=0, le=3650)] = 30
     good_satisfaction: Signed = 0.0  # ends SERVICE
     loyal_from: Share = 0.5
     loyal_margin: Share = 0.1  # hysteresis of LOYALTY and ADVOCACY
     disappointed_below: Signed = -0.1
-    advocate_from: Share = 0.25  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
+    advocate_from: Share = 0.5  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
     use_every_days: Annotated[int, Field(ge=1, le=3650)] = 30  # durable only
     leave_a: Positive | None = 1.0  # Beta(a, b) of leaving at a renewal or repurchase; unset = nobody leaves by himself
     leave_b: Positive | None = 19.0

@@ -47,11 +47,11 @@ class Talk(Part):
     once: bool = False  # one try per tie, the day after learning of the brand (independent cascade)
     in_person_per_week: TalkRates = TalkRates()
     posts_per_week: TalkRates = TalkRates(
-        consideration=0.0, decision=0.01, service=0.03, retention=0.01, loyalty=0.02, advocacy=0.15, lapsed=0.005
+        consideration=0.0, decision=0.005, service=0.03, retention=0.006, loyalty=0.02, advocacy=0.3, lapsed=0.004
     )
     satisfied: NonNegative = 1.0  # rate is multiplied by 1 + satisfied*s^2 for s > 0 ...
     dissatisfied: NonNegative = 2.0  # ... and 1 + dissatisfied*s^2 for s < 0 (Anderson 1998)
-    valence_slope: NonNegative = 4.0  # P(positive) = logistic(valence_base + slope * mood)
+    valence_slope: NonNegative = 5.0  # P(positive) = logistic(valence_base + slope * mood)
     valence_base: float = 0.3
     influence_in_person: NonNegative = 1.0  # weight of one message in person
     influence_post: NonNegative = 0.5  # weight of one post seen
