@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from sim.agents.consumers import empty_consumers
 from sim.engine import DAY
-from sim.plan import Plan, make_plan, memory_bytes
+from sim.plan import Plan, make_plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
 
@@ -14,6 +16,9 @@ from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
 START_SECONDS = 2.0
 SECONDS_PER_CONSUMER_DAY = 1.5e-8
 SECONDS_PER_CONSUMER_DAY_AND_TOUCHPOINT = 2e-9
+#: Memory of Python with its libraries, and of the pictures of a report; per tracked consumer and day in the journal.
+START_BYTES = 270 * 2**20
+JOURNAL_BYTES = 120
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def look_ahead(scenario: Scenario) -> Outlook:
         budget_eur=budget,
         order_of_day=tuple((step.name, step.does) for step in DAY),
         warnings=tuple(scenario.warnings),
-        memory_bytes=memory_bytes(scenario),
+        memory_bytes=estimated_bytes(plan),
         seconds=estimated_seconds(scenario),
     )
 
@@ -93,6 +98,28 @@ def estimated_seconds(scenario: Scenario) -> float:
     """Rough time of a warm run on two cores, with reading and writing."""
     each = SECONDS_PER_CONSUMER_DAY + SECONDS_PER_CONSUMER_DAY_AND_TOUCHPOINT * len(scenario.touchpoints)
     return START_SECONDS + each * scenario.agents * scenario.days
+
+
+def estimated_bytes(plan: Plan) -> int:
+    """Rough memory of a run at its largest: consumers, ties, journal, and the program itself."""
+    each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each + 4.0
+    journal = JOURNAL_BYTES * min(plan.scenario.panel, plan.agents) * plan.days
+    return int(START_BYTES + each * plan.agents + _tie_bytes(plan) + journal)
+
+
+def _tie_bytes(plan: Plan) -> float:
+    """Two numbers of four bytes per tie, and eight bytes per consumer and layer; an edge list is about as large."""
+    total = 0.0
+    for layer in plan.layers:
+        if layer.kind == "file" and layer.file is not None:
+            total += 8.0 * plan.agents + Path(layer.file).stat().st_size
+        elif layer.kind != "mixing":
+            users = sum(
+                p.share * (p.platforms.get(layer.platform, 0.0) if layer.platform else 1.0)
+                for p in plan.scenario.personas
+            )
+            total += plan.agents * (8.0 + 4.0 * users * layer.mean_degree)
+    return total
 
 
 def _touchpoint_rows(plan: Plan) -> tuple[TouchpointRow, ...]:

@@ -95,8 +95,9 @@ def show_outlook(outlook: Outlook) -> None:
     table.add_row("in all", f"{whole:,.0f}", "")
     console.print(table)
     console.print(
-        "Planned: spend and fixed cost over the whole run, and the desks' wages (service). Cost per contact, post and"
-        " answer, rewards and goodwill come on top as they arise.\n"
+        "Planned: spend and fixed cost over the whole run, and the desks' wages (service). Of visits, sends and"
+        " referrals it is the most that is spent; without a spend of their own they cost what they are used. Answers"
+        " and goodwill come on top as they arise.\n"
     )
     table = _table("", "order of the day", "")
     for number, (name, does) in enumerate(outlook.order_of_day, 1):
