@@ -14,8 +14,6 @@ from sim.channels.ties import build_layer
 from sim.company import found_company
 from sim.day import steps
 from sim.day.state import World, empty_panel, empty_tally
-from sim.day.talk import count_users
-from sim.agents.consumers import chunks_of
 from sim.plan import Plan, make_plan
 from sim.record import Recorder, Results
 from sim.scenario.scenario import Scenario
@@ -50,7 +48,7 @@ def found_world(plan: Plan) -> World:
     for layer, posting in zip(plan.layers, plan.posting_what, strict=True):
         required = np.uint32(plan.posting_bits[posting]) if posting >= 0 else np.uint32(0)
         members = everybody if posting < 0 else everybody[(people.member & required) == required]
-        users.append(int(count_users(people.member, required, chunks_of(plan.agents))))
+        users.append(members.size)
         layers.append(build_layer(layer, n=plan.agents, seed=plan.seed, members=members, persona=people.persona))
     close = [ties for ties, posting in zip(layers, plan.posting_what, strict=True) if ties is not None and posting < 0]
     offsets = np.cumsum([0, *(ties.idx.size for ties in close)])

@@ -51,7 +51,7 @@ def panel_stride(agents: int, panel: int) -> int:
     return max(1, agents // panel) if panel else agents + 1
 
 
-@njit(inline="always")
+@njit
 def panel_slot(who, stride, size):
     """Slot of consumer `who` in the panel, -1 if not tracked."""
     if size == 0 or who % stride != 0:

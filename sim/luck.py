@@ -78,7 +78,7 @@ def name_hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-@njit(inline="always")
+@njit
 def mixed(bits):
     """Scramble 64 bits so that neighbours share nothing (SplitMix64 finaliser; Steele, Lea & Flood 2014)."""
     bits = (bits ^ (bits >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -86,7 +86,7 @@ def mixed(bits):
     return bits ^ (bits >> uint64(31))
 
 
-@njit(inline="always")
+@njit
 def draw_key(seed, purpose, day, what):
     """Key of the draws of one purpose on one day: mix the four numbers in one after the other (uint64)."""
     key = mixed(uint64(seed) + _GOLDEN)
@@ -95,26 +95,26 @@ def draw_key(seed, purpose, day, what):
     return mixed(key ^ (uint64(what) * _GOLDEN))
 
 
-@njit(inline="always")
+@njit
 def uniform(key, who):
     """Uniform draw in (0, 1) for consumer, tie or counter `who` under a key."""
     bits = mixed(key + uint64(who) * _GOLDEN)
     return (np.float64(bits >> uint64(11)) + 0.5) * _TO_UNIT
 
 
-@njit(inline="always")
+@njit
 def own_key(key, who):
     """Key of one consumer's private sequence under `key`; draw from it with `uniform(own, counter)`."""
     return mixed(key + uint64(who) * _GOLDEN)
 
 
-@njit(inline="always")
+@njit
 def screen_word(key, block):
     """Eight random bytes, one for each of the consumers 8*block ... 8*block + 7, lowest byte first."""
     return mixed((key ^ _SCREEN) + uint64(block) * _GOLDEN)
 
 
-@njit(inline="always")
+@njit
 def screened_uniform(key, who, word):
     """Uniform draw in (0, 1) whose eight leading bits are the consumer's byte of `screen_word(key, who // 8)`.
 
@@ -125,7 +125,7 @@ def screened_uniform(key, who, word):
     return (np.float64(byte) + uniform(key, who)) / 256.0
 
 
-@njit(inline="always")
+@njit
 def normal(own, counter):
     """Standard normal draw from a private sequence, counters 2*counter and 2*counter + 1 (Box & Muller 1958)."""
     radius = math.sqrt(-2.0 * math.log(uniform(own, 2 * counter)))
@@ -155,7 +155,7 @@ def log_gamma_draw(own, shape):
     return log_draw
 
 
-@njit(inline="always")
+@njit
 def poisson_count(u, mean):
     """Number of events with the given mean that belongs to the draw u: the smallest n with P(N <= n) >= 1 - u.
 
@@ -175,7 +175,7 @@ def poisson_count(u, mean):
     return count
 
 
-@njit(inline="always")
+@njit
 def logistic(x):
     """1 / (1 + exp(-x)) without overflow."""
     if x >= 0.0:

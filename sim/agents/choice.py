@@ -9,13 +9,13 @@ from numba import njit
 from sim.luck import uniform
 
 
-@njit(inline="always")
+@njit
 def price_utility(price, reference, sensitivity):
     """Utility of a price: -sensitivity (price / reference - 1); 0 if there is no reference."""
     return -sensitivity * (price / reference - 1.0) if reference > 0.0 else 0.0
 
 
-@njit(inline="always")
+@njit
 def attraction(rule, belief, feeling, loyalty, salience):
     """Utility the focal brand has gained with this consumer beyond taste and price (McFadden 1974)."""
     return (

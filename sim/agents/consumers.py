@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from sim.agents.stages import Stage
-from sim.luck import Purpose, draw_key, log_gamma_draw, logistic, own_key, uniform
+from sim.luck import Purpose, draw_key, log_gamma_draw, own_key, uniform
 from sim.plan import Plan
 
 #: Consumers worked on by one thread at a time. Sums are kept per chunk and added in order, so that results do not
@@ -45,6 +45,8 @@ class Consumers:
     need_rate: np.ndarray  # float32, needs per day
     taste: np.ndarray  # float32 [N, J]
     leave_logit: np.ndarray  # float32
+    recall: np.ndarray  # float32, salience from which the brand is known
+    openness: np.ndarray  # float32, logit of the interest from which it is considered
     stage: np.ndarray  # uint8
     salience: np.ndarray  # float32
     annoyance: np.ndarray  # float32
@@ -88,7 +90,8 @@ def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
 
     return Consumers(
         persona=column(np.uint8), member=column(np.uint32), need_rate=column(np.float32),
-        taste=np.zeros((n, alternatives), np.float32), leave_logit=column(np.float32), stage=column(np.uint8),
+        taste=np.zeros((n, alternatives), np.float32), leave_logit=column(np.float32), recall=column(np.float32),
+        openness=column(np.float32), stage=column(np.uint8),
         salience=column(np.float32), annoyance=column(np.float32), belief=column(np.float32),
         feeling=column(np.float32), satisfaction=column(np.float32), loyalty=column(np.float32),
         due=column(np.int32), since=column(np.int32), last_purchase=column(np.int32), purchases=column(np.uint16),
@@ -99,32 +102,26 @@ def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
     )  # fmt: skip
 
 
-@njit(inline="always")
+@njit
 def is_customer(stage):
     """Whether a stage is SERVICE, RETENTION, LOYALTY or ADVOCACY."""
     return Stage.SERVICE <= stage <= Stage.ADVOCACY
 
 
-@njit(inline="always")
-def recall_threshold(seed, who, awareness_scale):
-    """Salience from which a consumer knows the brand: -scale ln u, hence P(aware) = 1 - exp(-salience / scale)."""
-    return -awareness_scale * math.log(uniform(draw_key(seed, Purpose.RECALL, 0, 0), who))
-
-
-@njit(inline="always")
+@njit
 def involvement_of(seed, who, mean):
     """A consumer's involvement: uniform on 0 .. 2 mean."""
     return 2.0 * uniform(draw_key(seed, Purpose.INVOLVEMENT, 0, 0), who) * mean
 
 
-@njit(inline="always")
-def interest(rule, salience, belief, feeling, penalty):
-    """Interest in the brand, 0..1: logistic of salience, belief and feeling."""
+@njit
+def interest(rule, salience, belief, feeling):
+    """Logit of the interest in the brand: linear in salience, belief and feeling."""
     pull = rule.interest_salience * salience + rule.interest_belief * belief + rule.interest_feeling * feeling
-    return logistic(rule.interest_base + pull - penalty)
+    return rule.interest_base + pull
 
 
-@njit(inline="always")
+@njit
 def _first_above(cumulative, u):
     """Smallest index with u < cumulative[index]; the last one if rounding left a gap."""
     for index in range(cumulative.size):
@@ -136,7 +133,7 @@ def _first_above(cumulative, u):
 @njit(cache=True, parallel=True)
 def _draw_constants(
     seed, cumulative_share, membership, bit_what, rate, needs, needs_shape, leave_a, leave_b,
-    brand_what, brand_shape, persona, member, need_rate, taste, leave_logit,
+    brand_what, brand_shape, awareness_scale, persona, member, need_rate, taste, leave_logit, recall, openness,
 ):  # fmt: skip
     """Draw what never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves."""
     n = persona.size
@@ -144,6 +141,8 @@ def _draw_constants(
     rate_key = draw_key(seed, Purpose.NEED_RATE, 0, 0)
     a_key = draw_key(seed, Purpose.LEAVE_A, 0, 0)
     b_key = draw_key(seed, Purpose.LEAVE_B, 0, 0)
+    recall_key = draw_key(seed, Purpose.RECALL, 0, 0)
+    openness_key = draw_key(seed, Purpose.OPENNESS, 0, 0)
     for i in prange(n):
         p = _first_above(cumulative_share, uniform(persona_key, i))
         persona[i] = p
@@ -163,12 +162,15 @@ def _draw_constants(
             leave_logit[i] = log_gamma_draw(own_key(a_key, i), leave_a) - log_gamma_draw(own_key(b_key, i), leave_b)
         else:
             leave_logit[i] = -np.inf
+        recall[i] = -awareness_scale * math.log(uniform(recall_key, i))
+        u = uniform(openness_key, i)
+        openness[i] = math.log(u / (1.0 - u))
 
 
 @njit(cache=True, parallel=True)
 def _place(
     seed, rules, cumulative_start, start_stage, due_days, spread_due,
-    stage, salience, belief, feeling, satisfaction, loyalty, due, since, purchases, bought, opinion,
+    recall, stage, salience, belief, feeling, satisfaction, loyalty, due, since, purchases, bought, opinion,
 ):  # fmt: skip
     """Put everybody where the scenario says they stand on the first morning."""
     start_key = draw_key(seed, Purpose.START, 0, 0)
@@ -184,7 +186,7 @@ def _place(
         stage[i] = place
         if place == Stage.UNAWARE:
             continue
-        salience[i] = recall_threshold(seed, i, rule.awareness_scale) + 1.0
+        salience[i] = recall[i] + 1.0
         if place < Stage.SERVICE:
             continue
         since[i] = LONG_AGO
@@ -202,7 +204,7 @@ def _place(
             due[i] = int(due_days * uniform(due_key, i)) if spread_due else due_days
 
 
-@njit(inline="always")
+@njit
 def opinion_of(satisfaction):
     """Satisfaction in hundredths, rounded half up, as friends will hear it."""
     return int(math.floor(100.0 * satisfaction + 0.5))
@@ -221,8 +223,9 @@ def draw_population(plan: Plan) -> Consumers:
     _draw_constants(
         plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what,
         market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
-        float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape,
+        float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape, float(plan.scenario.memory.awareness_scale),
         consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
+        consumers.recall, consumers.openness,
     )  # fmt: skip
     placed = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
     shares = (
@@ -232,7 +235,7 @@ def draw_population(plan: Plan) -> Consumers:
     _place(
         plan.seed, plan.rules, np.cumsum(np.array(shares, np.float64)), np.array(placed, np.int64), due_days,
         market.kind == "durable" or start.renewals_spread,
-        consumers.stage, consumers.salience, consumers.belief, consumers.feeling, consumers.satisfaction,
+        consumers.recall, consumers.stage, consumers.salience, consumers.belief, consumers.feeling, consumers.satisfaction,
         consumers.loyalty, consumers.due, consumers.since, consumers.purchases, consumers.bought, consumers.opinion,
     )  # fmt: skip
     return consumers

@@ -8,7 +8,7 @@ from sim.agents.mind import clip
 from sim.luck import logistic
 
 
-@njit(inline="always")
+@njit
 def satisfaction_target(quality, expectation, disconfirmation, loss_aversion):
     """Satisfaction towards which one experience draws: quality plus weighted disconfirmation (Oliver 1980).
 
@@ -19,7 +19,7 @@ def satisfaction_target(quality, expectation, disconfirmation, loss_aversion):
     return clip(quality + disconfirmation * (gap if gap >= 0.0 else loss_aversion * gap))
 
 
-@njit(inline="always")
+@njit
 def leaving(rule, leave_logit, satisfaction, loyalty, feeling):
     """Probability of leaving at a renewal or repurchase.
 

@@ -7,19 +7,19 @@ import math
 from numba import njit, uint64
 
 
-@njit(inline="always")
+@njit
 def clip(x):
     """x held within -1..1."""
     return min(1.0, max(-1.0, x))
 
 
-@njit(inline="always")
+@njit
 def toward(x, target, share):
     """x moved towards a target by a share of the gap, at most all of it (exponential learning; Bush & Mosteller 1955)."""
     return x + min(1.0, share) * (target - x)
 
 
-@njit(inline="always")
+@njit
 def irritated(feeling, annoyance, tolerance, effect):
     """Feeling after a contact under annoyance: nothing up to the tolerance, then a linear loss.
 
@@ -31,19 +31,19 @@ def irritated(feeling, annoyance, tolerance, effect):
     return feeling
 
 
-@njit(inline="always")
+@njit
 def noticing(attention, contacts):
     """Probability that at least one of n contacts is noticed: 1 - (1 - a) ** n."""
     return 1.0 - (1.0 - attention) ** contacts
 
 
-@njit(inline="always")
+@njit
 def repeated(share, units):
     """Share of a gap closed by `units` messages each closing `share`: 1 - (1 - share) ** units."""
     return 1.0 - (1.0 - share) ** units
 
 
-@njit(inline="always")
+@njit
 def bits_set(mask):
     """Number of bits set in a uint32 (Kernighan's loop: few are)."""
     left = uint64(mask)
@@ -54,13 +54,13 @@ def bits_set(mask):
     return count
 
 
-@njit(inline="always")
+@njit
 def voiced(held, valence):
     """What is said aloud, in hundredths: midway between what is held and the valence -1 or 1."""
     return int(math.floor(100.0 * (held + valence) / 2.0 + 0.5))
 
 
-@njit(inline="always")
+@njit
 def talkativeness(mood, satisfied, dissatisfied):
     """Asymmetric U of word of mouth in satisfaction: 1 + satisfied s^2 above 0, 1 + dissatisfied s^2 below (Anderson 1998)."""
     return 1.0 + (satisfied if mood >= 0.0 else dissatisfied) * mood * mood

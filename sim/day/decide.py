@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit, prange, uint16, uint64
+from numba import int64, njit, prange, uint16, uint64
 
 from sim.agents.choice import attraction, pick, price_utility
 from sim.agents.consumers import BOUGHT, CHUNK, FIRST, LEFT, NO_OPINION, PROMPTED, is_customer
@@ -21,7 +21,7 @@ _BUYS = MOVE_INDEX[Stage.DECISION, Stage.SERVICE]
 _RETURNS = MOVE_INDEX[Stage.DECISION, Stage.CONSIDERATION]
 
 
-@njit(inline="always")
+@njit
 def _count_move(flows, groups, member, p, move):
     """Count a move once for every membership requirement the consumer meets: flows int64 [R, P, MOVES]."""
     for r in range(groups.size):
@@ -29,7 +29,7 @@ def _count_move(flows, groups, member, p, move):
             flows[r, p, move] += 1
 
 
-@njit(inline="always")
+@njit
 def _buy(counts, brands, kind_of_purchase, cents, purchases, last_purchase, bought, today, i, day):
     """Book a purchase of the focal brand."""
     counts[kind_of_purchase] += 1
@@ -42,7 +42,7 @@ def _buy(counts, brands, kind_of_purchase, cents, purchases, last_purchase, boug
     today[i] |= BOUGHT
 
 
-@njit(inline="always")
+@njit
 def _buy_elsewhere(counts, brands, chosen, nothing, bought, i):
     """Book a purchase of a rival, or of nothing."""
     if chosen < 0:
@@ -95,7 +95,10 @@ def decide(
     leave_key = draw_key(seed, Purpose.LEAVE, day, 0)
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
+        word = uint64(0)
         for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+            if i & 7 == 0:
+                word = screen_word(need_key, i >> 3)
             where = int(stage[i])
             customer = is_customer(where)
             if kind != REPEAT:
@@ -109,8 +112,7 @@ def decide(
             needs = 0
             if where != Stage.DECISION and (kind == REPEAT or not customer):
                 mean = need_rate[i] * season
-                word = screen_word(need_key, i >> 3)
-                byte = (word >> uint64(8 * (i & 7))) & uint64(255)
+                byte = int64((word >> uint64(8 * (i & 7))) & uint64(255))
                 if byte <= 256.0 * mean:
                     needs = poisson_count(screened_uniform(need_key, i, word), mean)
                 if where == Stage.CONSIDERATION:
@@ -181,7 +183,18 @@ def decide(
                     stage[i] = Stage.SERVICE
                     since[i] = day
                     today[i] |= FIRST
-                    _buy(counts, brand_counts[chunk], PersonCount.FIRST_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                    _buy(
+                        counts,
+                        brand_counts[chunk],
+                        PersonCount.FIRST_PURCHASES,
+                        cents,
+                        purchases,
+                        last_purchase,
+                        bought,
+                        today,
+                        i,
+                        day,
+                    )
                     if kind == SUBSCRIPTION:
                         due[i] = day + rule.period_days
                     elif kind == DURABLE:
@@ -208,7 +221,18 @@ def decide(
                     if uniform(own_leave, 0) < chance:
                         today[i] |= LEFT
                     else:
-                        _buy(counts, brand_counts[chunk], PersonCount.REPEAT_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                        _buy(
+                            counts,
+                            brand_counts[chunk],
+                            PersonCount.REPEAT_PURCHASES,
+                            cents,
+                            purchases,
+                            last_purchase,
+                            bought,
+                            today,
+                            i,
+                            day,
+                        )
                         due[i] = day + rule.period_days
                         if slot >= 0:
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
@@ -220,7 +244,18 @@ def decide(
                         if chosen != 0:
                             _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
                             continue
-                        _buy(counts, brand_counts[chunk], PersonCount.REPEAT_PURCHASES, cents, purchases, last_purchase, bought, today, i, day)
+                        _buy(
+                            counts,
+                            brand_counts[chunk],
+                            PersonCount.REPEAT_PURCHASES,
+                            cents,
+                            purchases,
+                            last_purchase,
+                            bought,
+                            today,
+                            i,
+                            day,
+                        )
                         if uniform(own_leave, k) < chance:
                             today[i] |= LEFT
                             break

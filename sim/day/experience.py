@@ -46,18 +46,19 @@ def experience(
     limit = int(math.floor(256.0 * hazard)) if hazard > 0.0 else -1
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
+        word = uint64(0)
         for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+            if i & 7 == 0:
+                word = screen_word(failure_key, i >> 3)
             where = stage[i]
             if not is_customer(where):
                 continue
             buyer = (today[i] & BOUGHT) != 0
             user = kind == DURABLE and due[i] == day
-            word = screen_word(failure_key, i >> 3)
             byte = np.int64((word >> uint64(8 * (i & 7))) & uint64(255))
             if not buyer and not user and byte > limit:
                 continue
             p = persona[i]
-            counts = person_counts[chunk, p]
             slot = panel_slot(i, stride, used.size)
             felt = float(feeling[i])
             content = float(satisfaction[i])
@@ -79,18 +80,18 @@ def experience(
                     lively = talkativeness(content, rule.talk_satisfied, rule.talk_dissatisfied)
                     if uniform(review_key, i) < min(1.0, rule.review_probability * lively):
                         good = content >= 0.0
-                        counts[PersonCount.REVIEWS_GOOD if good else PersonCount.REVIEWS_BAD] += 1
+                        person_counts[chunk, p, PersonCount.REVIEWS_GOOD if good else PersonCount.REVIEWS_BAD] += 1
                         if slot >= 0:
                             note(entries, used, slot, Event.REVIEWED, -1, where, where, 1 if good else -1)
             if byte <= limit and case_channel[i] == NO_CASE and not today[i] & LEFT:
                 if screened_uniform(failure_key, i, word) < hazard:
-                    counts[PersonCount.PROBLEMS] += 1
+                    person_counts[chunk, p, PersonCount.PROBLEMS] += 1
                     if slot >= 0:
                         note(entries, used, slot, Event.PROBLEM, -1, where, where, 1)
                     content = clip(content - rule.failure_pain)
                     felt = clip(felt - rule.failure_pain)
                     if uniform(complain_key, i) < complaint_share[p]:
-                        counts[PersonCount.COMPLAINTS] += 1
+                        person_counts[chunk, p, PersonCount.COMPLAINTS] += 1
                         u = uniform(channel_key, i)
                         channel = 4
                         for k in range(5):
@@ -104,11 +105,11 @@ def experience(
                         if slot >= 0:
                             note(entries, used, slot, Event.COMPLAINED, -1, where, where, channel)
                     else:
-                        counts[PersonCount.OUTCOME_SILENT] += 1
+                        person_counts[chunk, p, PersonCount.OUTCOME_SILENT] += 1
                         content = toward(content, aftertaste[SILENT], rule.aftertaste_gain)
                         if uniform(recover_key, i) >= ladder[SILENT]:
                             today[i] |= LEFT | LEFT_PROBLEM
-                            counts[PersonCount.LOST_AFTER_PROBLEM] += 1
+                            person_counts[chunk, p, PersonCount.LOST_AFTER_PROBLEM] += 1
                         if slot >= 0:
                             note(entries, used, slot, Event.OUTCOME, -1, where, where, SILENT)
                             if today[i] & LEFT:

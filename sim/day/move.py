@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange, uint64
+from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import (
     ANGRY,
@@ -23,7 +23,6 @@ from sim.agents.consumers import (
     involvement_of,
     is_customer,
     opinion_of,
-    recall_threshold,
 )
 from sim.agents.mind import talkativeness
 from sim.agents.stages import MOVE_INDEX, Stage
@@ -34,7 +33,7 @@ from sim.luck import Purpose, draw_key, logistic, screen_word, screened_uniform,
 _TINY = 1e-6
 
 
-@njit(inline="always")
+@njit
 def _faded(x, kept):
     """x after a day, to 0 once it is negligible (docs/model.md, 7.7)."""
     x = x * kept
@@ -63,12 +62,11 @@ def fade(rules, salience, annoyance, belief, feeling, loyalty, chunks):
 
 @njit(cache=True, parallel=True)
 def move(
-    day, seed, rules, repeat, involvement, groups, persona, member, stage, salience, belief, feeling, satisfaction,
+    day, seed, rules, repeat, involvement, groups, persona, member, recall, openness, stage, salience, belief, feeling, satisfaction,
     loyalty, due, since, last_purchase, case_channel, invited, today, flows, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Change stages (docs/model.md, 7.7); flows int64 [chunks, R, P, MOVES]."""
     n = stage.size
-    openness_key = draw_key(seed, Purpose.OPENNESS, 0, 0)
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
         for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
@@ -92,12 +90,12 @@ def move(
             if leaves:
                 target = Stage.LAPSED.value
             elif where == Stage.UNAWARE:
-                if s >= recall_threshold(seed, i, rule.awareness_scale):
+                if salience[i] >= recall[i]:
                     target = Stage.AWARENESS.value
             elif where == Stage.AWARENESS:
-                if s <= 0.0 or s < recall_threshold(seed, i, rule.awareness_scale):
+                if s <= 0.0 or salience[i] < recall[i]:
                     target = Stage.UNAWARE.value
-                elif interest(rule, s, float(belief[i]), float(feeling[i]), 0.0) > uniform(openness_key, i):
+                elif interest(rule, s, float(belief[i]), float(feeling[i])) > openness[i]:
                     target = Stage.CONSIDERATION.value
             elif where == Stage.SERVICE:
                 used_again = (today[i] & USED) != 0 and not today[i] & FIRST
@@ -118,8 +116,8 @@ def move(
                 elif enthusiasm >= rule.advocate_from:
                     target = Stage.ADVOCACY.value
             elif day - since[i] >= rule.win_back_days and s > 0.0:
-                pull = interest(rule, s, float(belief[i]), float(feeling[i]), rule.win_back_penalty)
-                if pull > uniform(openness_key, i):
+                pull = interest(rule, s, float(belief[i]), float(feeling[i])) - rule.win_back_penalty
+                if pull > openness[i]:
                     target = Stage.CONSIDERATION.value
                     person_counts[chunk, persona[i], PersonCount.WON_BACK] += 1
             if target == where:
@@ -147,7 +145,7 @@ def move(
 
 @njit(cache=True, parallel=True)
 def close_day(
-    day, seed, rules, talk_rate, post_rate, talk_bound, post_bound, posting_mask, involvement,
+    day, seed, rules, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement,
     persona, member, stage, stage_before, salience, belief, feeling, satisfaction, loyalty, speaking, opinion, today,
     person_counts, sums, stride, entries, used,
 ):  # fmt: skip
@@ -156,7 +154,7 @@ def close_day(
     Parameters
     ----------
     talk_rate, post_rate : float64 [STAGES]     per day
-    talk_bound, post_bound : float64 [P, STAGES]   upper bound of their chances
+    talk_limit, post_limit : int64 [P, STAGES]  screening byte above which nobody speaks
     posting_mask : int                          membership bits of platforms that have a layer
     stage_before : uint8 [N]                    stage this morning (talk.once)
     sums : float64 [chunks, P, STAGES, FEELING_SUMS]
@@ -168,57 +166,61 @@ def close_day(
     role_key = draw_key(seed, Purpose.ROLE, 0, 0)
     for chunk in prange(sums.shape[0]):
         rule = rules[0]
+        local = sums[chunk]
+        counts = person_counts[chunk]
+        word = uint64(0)
+        post_word = uint64(0)
         for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+            if i & 7 == 0:
+                word = screen_word(speak_key, i >> 3)
+                post_word = screen_word(post_key, i >> 3)
             where = int(stage[i])
             p = persona[i]
-            total = sums[chunk, p, where]
-            total[FeelingSum.COUNT] += 1.0
+            local[p, where, FeelingSum.COUNT] += 1.0
             happened = today[i]
             today[i] = 0
             speaking[i] = 0
             if where == Stage.UNAWARE:
                 continue
             f = float(feeling[i])
-            total[FeelingSum.FEELING] += f
-            total[FeelingSum.BELIEF] += belief[i]
-            total[FeelingSum.SALIENCE] += salience[i]
+            local[p, where, FeelingSum.FEELING] += f
+            local[p, where, FeelingSum.BELIEF] += belief[i]
+            local[p, where, FeelingSum.SALIENCE] += salience[i]
             mood = f
             if where >= Stage.SERVICE:
                 mood = float(satisfaction[i])
                 opinion[i] = opinion_of(mood)
-                total[FeelingSum.SATISFACTION] += mood
-                total[FeelingSum.LOYALTY] += loyalty[i]
+                local[p, where, FeelingSum.SATISFACTION] += mood
+                local[p, where, FeelingSum.LOYALTY] += loyalty[i]
                 if where != Stage.LAPSED:
                     if mood >= 0.5:
-                        person_counts[chunk, p, PersonCount.PROMOTERS] += 1
+                        counts[p, PersonCount.PROMOTERS] += 1
                     elif mood < 0.0:
-                        person_counts[chunk, p, PersonCount.DETRACTORS] += 1
+                        counts[p, PersonCount.DETRACTORS] += 1
             else:
                 opinion[i] = NO_OPINION
             if not rule.talk_enabled:
                 continue
             said = 0
             posts = (member[i] & posting_mask) != 0
-            word = screen_word(speak_key, i >> 3)
             if rule.talk_once:
                 if where == Stage.AWARENESS and stage_before[i] == Stage.UNAWARE:
                     said |= TALK
             else:
-                byte = float((word >> uint64(8 * (i & 7))) & uint64(255))
-                if byte <= 256.0 * talk_bound[p, where]:
+                byte = int64((word >> uint64(8 * (i & 7))) & uint64(255))
+                if byte <= talk_limit[p, where]:
                     lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
                     rate = involvement_of(seed, i, involvement[p]) * lively * talk_rate[where]
                     if screened_uniform(speak_key, i, word) < -math.expm1(-rate):
                         said |= TALK
                 if posts:
-                    word = screen_word(post_key, i >> 3)
-                    byte = float((word >> uint64(8 * (i & 7))) & uint64(255))
-                    if byte <= 256.0 * post_bound[p, where]:
+                    byte = int64((post_word >> uint64(8 * (i & 7))) & uint64(255))
+                    if byte <= post_limit[p, where]:
                         lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
                         rate = involvement_of(seed, i, involvement[p]) * lively * post_rate[where]
                         if uniform(role_key, i) < rule.influencer_share:
                             rate *= rule.influencer_posts
-                        if screened_uniform(post_key, i, word) < -math.expm1(-rate):
+                        if screened_uniform(post_key, i, post_word) < -math.expm1(-rate):
                             said |= POST
             if said:
                 if uniform(valence_key, i) >= logistic(rule.valence_base + rule.valence_slope * mood):
@@ -235,7 +237,7 @@ def close_day(
                 continue
             speaking[i] = said
             if where == Stage.ADVOCACY and said & POST and not said & BAD:
-                person_counts[chunk, p, PersonCount.UGC] += 1
+                counts[p, PersonCount.UGC] += 1
             slot = panel_slot(i, stride, used.size)
             if slot >= 0:
                 value = -1 if said & BAD else 1

@@ -16,7 +16,8 @@ class Pressure:
 
     expected : float64 [C, P, STAGES]   contacts expected per consumer (sends: probability of one)
     chance : float64 [C, P, STAGES]     probability of at least one
-    limit : int64 [C]                   screening byte above which nobody is reached, -1 = idle today
+    limit : uint8 [C]                   screening byte above which nobody is reached
+    addressed : uint32 [C]              bits of the stages in which anybody is reached; 0 = idle today
     is_send : bool [C]                  at most one contact
     media_cents : int64 [C]             spent on bought reach and reposts
     unit_eur : float64 [C]              price of one bought contact
@@ -25,6 +26,7 @@ class Pressure:
     expected: np.ndarray
     chance: np.ndarray
     limit: np.ndarray
+    addressed: np.ndarray
     is_send: np.ndarray
     media_cents: np.ndarray
     unit_eur: np.ndarray
@@ -97,5 +99,6 @@ def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float) -> Pressure
     expected[is_send] = np.minimum(1.0, expected[is_send])
     chance = np.where(is_send[:, None, None], expected, -np.expm1(-expected))
     highest = chance.reshape(many, -1).max(axis=1) if many else np.zeros(0)
-    limit = np.where(highest > 0.0, np.floor(256.0 * highest), -1.0).astype(np.int64)
-    return Pressure(expected, chance, limit, is_send, media_cents, unit_eur)
+    limit = np.minimum(255.0, np.floor(256.0 * highest)).astype(np.uint8)
+    addressed = ((chance > 0.0).any(axis=1) << np.arange(stages)).sum(axis=1, dtype=np.uint32).reshape(many)
+    return Pressure(expected, chance, limit, addressed, is_send, media_cents, unit_eur)

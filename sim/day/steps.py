@@ -61,12 +61,12 @@ def expose_step(world: World) -> None:
     plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
     pressure = world.pressure
     assert pressure is not None  # set by plan_step
-    active = np.flatnonzero(pressure.limit >= 0)
+    active = np.flatnonzero(pressure.addressed)
     if not active.size:
         return
     exposing.expose(
-        world.day, plan.seed, plan.rules, plan.touchpoints.record, active, pressure.limit, pressure.expected,
-        pressure.chance, pressure.is_send, world.company.tone, world.answered, insight(plan, world.company),
+        world.day, plan.seed, plan.rules, plan.touchpoints.record, active, pressure.limit, pressure.addressed,
+        pressure.expected, pressure.chance, pressure.is_send, world.company.tone, world.answered, insight(plan, world.company),
         plan.personas.attention, plan.personas.trust, people.persona, people.member, people.stage, people.salience,
         people.annoyance, people.belief, people.feeling, people.loyalty, people.recent, people.recent_before,
         people.met, people.weekly, people.today, tally.touch, tally.person, panel.stride, panel.entries, panel.used,
@@ -172,7 +172,12 @@ def experience_step(world: World) -> None:
             company.credit[k] = min(company.credit[k] + capacity, 1.0)
             continue
         stage = people.stage[queue]
-        gone = (stage < Stage.SERVICE) | (stage > Stage.ADVOCACY) | ((people.today[queue] & LEFT) != 0) | (people.case_channel[queue] != k)
+        gone = (
+            (stage < Stage.SERVICE)
+            | (stage > Stage.ADVOCACY)
+            | ((people.today[queue] & LEFT) != 0)
+            | (people.case_channel[queue] != k)
+        )
         gone |= people.case_day[queue] != since
         outcome, handled, company.credit[k] = serve(
             day, plan.seed, queue, since, gone, company.credit[k], capacity, desk.resolved_share,
@@ -197,17 +202,19 @@ def move_step(world: World) -> None:
     )  # fmt: skip
     moving.move(
         world.day, plan.seed, plan.rules, plan.need_code == deciding.REPEAT, plan.personas.involvement, plan.groups,
-        people.persona, people.member, people.stage, people.salience, people.belief, people.feeling,
+        people.persona, people.member, people.recall, people.openness, people.stage, people.salience, people.belief, people.feeling,
         people.satisfaction, people.loyalty, people.due, people.since, people.last_purchase, people.case_channel,
         people.invited, people.today, tally.flows, tally.person, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
-    talk_rate, post_rate = (_daily(rates) for rates in (plan.scenario.talk.in_person_per_week, plan.scenario.talk.posts_per_week))
+    talk_rate, post_rate = (
+        _daily(rates) for rates in (plan.scenario.talk.in_person_per_week, plan.scenario.talk.posts_per_week)
+    )
     liveliest = 1.0 + max(rule.talk_satisfied, rule.talk_dissatisfied)
     most = 2.0 * plan.personas.involvement[:, None] * liveliest
     loudest = max(1.0, rule.influencer_posts) if rule.influencer_share > 0 else 1.0
     moving.close_day(
-        world.day, plan.seed, plan.rules, talk_rate, post_rate, -np.expm1(-most * talk_rate),
-        -np.expm1(-most * loudest * post_rate), np.uint32(np.bitwise_or.reduce(plan.posting_bits, initial=0)),
+        world.day, plan.seed, plan.rules, talk_rate, post_rate, _limit(most * talk_rate),
+        _limit(most * loudest * post_rate), np.uint32(np.bitwise_or.reduce(plan.posting_bits, initial=0)),
         plan.personas.involvement, people.persona, people.member, people.stage,
         world.stage_before if rule.talk_once else people.stage, people.salience, people.belief, people.feeling,
         people.satisfaction, people.loyalty, people.speaking, people.opinion, people.today, tally.person, tally.sums,
@@ -219,3 +226,8 @@ def _daily(rates: TalkRates) -> np.ndarray:
     """Talk rates per day by stage, float64 [STAGES]; UNAWARE do not talk."""
     named = ("awareness", "consideration", "decision", "service", "retention", "loyalty", "advocacy", "lapsed")
     return np.array([0.0, *(getattr(rates, name) / 7.0 for name in named)])
+
+
+def _limit(rate: np.ndarray) -> np.ndarray:
+    """Screening byte above which an event of at most this daily rate does not happen, int64."""
+    return np.floor(-256.0 * np.expm1(-rate)).astype(np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange, uint32
+from numba import njit, prange
 
 from sim.agents.consumers import BAD, CHUNK, POST, TALK
 from sim.agents.mind import repeated, toward, voiced
@@ -15,7 +15,7 @@ from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, poisson_count, screen_word, screened_uniform, uniform
 
 
-@njit(inline="always")
+@njit
 def posting_platform(seed, day, who, member, posting_bits):
     """Which of the platforms with a layer a consumer posts on today, by index; -1 if he uses none."""
     used = 0
@@ -164,9 +164,8 @@ def listen(
             if weight == 0 and heard[i].good == 0 and heard[i].bad == 0:
                 continue
             p = persona[i]
-            counts = person_counts[chunk, p]
-            counts[PersonCount.HEARD_GOOD] += heard[i].good
-            counts[PersonCount.HEARD_BAD] += heard[i].bad
+            person_counts[chunk, p, PersonCount.HEARD_GOOD] += heard[i].good
+            person_counts[chunk, p, PersonCount.HEARD_BAD] += heard[i].bad
             slot = panel_slot(i, stride, used.size)
             if slot >= 0:
                 where = stage[i]
@@ -186,15 +185,3 @@ def listen(
             heard[i].belief = 0
             heard[i].good = 0
             heard[i].bad = 0
-
-
-@njit(cache=True, parallel=True)
-def count_users(member, required, chunks):
-    """How many consumers have all of the required membership bits."""
-    n = member.size
-    per_chunk = np.zeros(chunks, np.int64)
-    for chunk in prange(chunks):
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            if (member[i] & uint32(required)) == uint32(required):
-                per_chunk[chunk] += 1
-    return per_chunk.sum()
