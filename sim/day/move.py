@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import (
@@ -62,8 +61,8 @@ def fade(rules, salience, annoyance, belief, feeling, loyalty, chunks):
 
 @njit(cache=True, parallel=True)
 def move(
-    day, seed, rules, repeat, involvement, groups, persona, member, recall, openness, stage, salience, belief, feeling, satisfaction,
-    loyalty, due, since, last_purchase, case_channel, invited, today, flows, person_counts, stride, entries, used,
+    day, seed, rules, repeat, involvement, groups, persona, member, recall, openness, stage, salience, belief, feeling,
+    satisfaction, loyalty, due, since, last_purchase, case_channel, invited, today, flows, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Change stages (docs/model.md, 7.7); flows int64 [chunks, R, P, MOVES]."""
     n = stage.size
@@ -103,7 +102,7 @@ def move(
                     if satisfaction[i] >= rule.good_satisfaction:
                         target = Stage.RETENTION.value
             elif where == Stage.RETENTION:
-                if loyalty[i] >= rule.loyal_from:
+                if loyalty[i] >= rule.loyal_from and satisfaction[i] >= rule.good_satisfaction:
                     target = Stage.LOYALTY.value
             elif where == Stage.LOYALTY or where == Stage.ADVOCACY:
                 mood = (float(satisfaction[i]) + float(feeling[i])) / 2.0

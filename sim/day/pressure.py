@@ -51,13 +51,14 @@ def eligible_mass(plan: Plan, counts: np.ndarray, capped_out: np.ndarray) -> np.
     return mass
 
 
-def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float) -> Pressure:
+def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents: np.ndarray) -> Pressure:
     """Pressure of all touchpoints on one day.
 
     Parameters
     ----------
     mass : float64 [C]          eligible mass, agents
     posts_made : float          advocates' posts of yesterday, people
+    pool_cents : int64 [C]      money that gathers: of mailings since the last one, of referral lines
     """
     lines = plan.touchpoints
     many, personas, stages = len(lines.names), len(plan.personas.names), lines.stages.shape[1]
@@ -90,6 +91,7 @@ def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float) -> Pressure
             else:
                 is_send[c] = True
                 natural = float(owned.sent_today(day, settings.scale * settings.sends_per_week))
+                spend = pool_cents[c] / 100.0
             if lines.has_budget[c] and settings.cost_per_contact_eur > 0:
                 expected = plan.weight * mass[c] * natural
                 natural *= owned.funded_share(spend, settings.cost_per_contact_eur, expected)

@@ -21,7 +21,7 @@ from sim.rules import OUTCOMES
 from sim.scenario.personas import CONTACT_CHANNELS
 from sim.scenario.talk import TalkRates
 
-_REFERRAL = FORM_CODES.index("referral")
+_REFERRAL, _SENDS = FORM_CODES.index("referral"), FORM_CODES.index("sends")
 
 
 def plan_step(world: World) -> None:
@@ -42,9 +42,12 @@ def plan_step(world: World) -> None:
             capped_out,
         )  # fmt: skip
     mass = eligible_mass(plan, world.counts, capped_out.sum(axis=0))
-    world.pressure = press(plan, day, mass, company.posts_made)
+    form = lines.record["form"]
+    company.pool_cents += np.where((form == _REFERRAL) | (form == _SENDS), lines.spend_cents[day], 0)
+    world.pressure = press(plan, day, mass, company.posts_made, company.pool_cents)
+    sent = world.pressure.is_send & (world.pressure.addressed > 0)
+    company.pool_cents[sent] = 0
     world.answered = answered_share(plan, company)
-    company.pool_cents += np.where(lines.record["form"] == _REFERRAL, lines.spend_cents[day], 0)
     advertised = sum(
         7.0 * world.pressure.media_cents[c] / 100.0
         for c, settings in enumerate(lines.settings)
@@ -66,7 +69,8 @@ def expose_step(world: World) -> None:
         return
     exposing.expose(
         world.day, plan.seed, plan.rules, plan.touchpoints.record, active, pressure.limit, pressure.addressed,
-        pressure.expected, pressure.chance, pressure.is_send, world.company.tone, world.answered, insight(plan, world.company),
+        pressure.expected, pressure.chance, pressure.is_send, world.company.tone, world.answered,
+        insight(plan, world.company),
         plan.personas.attention, plan.personas.trust, people.persona, people.member, people.stage, people.salience,
         people.annoyance, people.belief, people.feeling, people.loyalty, people.recent, people.recent_before,
         people.met, people.weekly, people.today, tally.touch, tally.person, panel.stride, panel.entries, panel.used,
@@ -202,8 +206,8 @@ def move_step(world: World) -> None:
     )  # fmt: skip
     moving.move(
         world.day, plan.seed, plan.rules, plan.need_code == deciding.REPEAT, plan.personas.involvement, plan.groups,
-        people.persona, people.member, people.recall, people.openness, people.stage, people.salience, people.belief, people.feeling,
-        people.satisfaction, people.loyalty, people.due, people.since, people.last_purchase, people.case_channel,
+        people.persona, people.member, people.recall, people.openness, people.stage, people.salience,
+        people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since, people.last_purchase, people.case_channel,
         people.invited, people.today, tally.flows, tally.person, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     talk_rate, post_rate = (

@@ -53,9 +53,9 @@ class Talk(Part):
     dissatisfied: NonNegative = 2.0  # ... and 1 + dissatisfied*s^2 for s < 0 (Anderson 1998)
     valence_slope: NonNegative = 5.0  # P(positive) = logistic(valence_base + slope * mood)
     valence_base: float = 0.3
-    influence_in_person: NonNegative = 1.0  # weight of one message in person
-    influence_post: NonNegative = 0.5  # weight of one post seen
-    negativity: NonNegative = 1.5  # weight of a negative message relative to a positive one
+    influence_in_person: Annotated[float, Field(ge=0, le=10)] = 1.0  # weight of one message in person
+    influence_post: Annotated[float, Field(ge=0, le=10)] = 0.5  # weight of one post seen
+    negativity: Annotated[float, Field(ge=0, le=10)] = 1.5  # weight of a negative message relative to a positive one
     weight: NonNegative = 1.0  # salience gained per unit of influence
     inform: Share = 0.10  # share of the gap to the speaker's belief closed per unit of influence, before trust
     touch: Share = 0.10
