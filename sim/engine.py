@@ -77,6 +77,11 @@ def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np
     return counts
 
 
+def worthwhile_threads(agents: int) -> int:
+    """Threads used by default: one per 50,000 consumers, since a parallel region costs more than a small day's work."""
+    return max(1, min(numba.config.NUMBA_NUM_THREADS, agents // 50_000))
+
+
 class Engine:
     """A run of one scenario with one seed, day by day.
 
@@ -84,7 +89,7 @@ class Engine:
     ----------
     scenario : Scenario
     seed : int, optional        replaces the scenario's
-    threads : int, optional     threads for the kernels; results do not depend on it. Default: all there are
+    threads : int, optional     threads for the kernels; results do not depend on it. Default: as many as pay
 
     Raises
     ------
@@ -92,7 +97,7 @@ class Engine:
     """
 
     def __init__(self, scenario: Scenario, *, seed: int | None = None, threads: int | None = None) -> None:
-        self.threads = threads or numba.config.NUMBA_NUM_THREADS
+        self.threads = threads or worthwhile_threads(scenario.agents)
         self._use_threads()
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)

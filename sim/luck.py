@@ -16,6 +16,8 @@ from enum import IntEnum
 import numpy as np
 from numba import njit, uint64
 
+import sim.compiled  # noqa: F401  (settles where compiled kernels are kept, before the first one is declared)
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SCREEN = np.uint64(0xD1B54A32D192ED03)
 _TO_UNIT = 2.0**-53

@@ -62,7 +62,8 @@ def fade(rules, salience, annoyance, belief, feeling, loyalty, chunks):
 @njit(cache=True, parallel=True)
 def move(
     day, seed, rules, repeat, involvement, groups, persona, member, recall, openness, stage, salience, belief, feeling,
-    satisfaction, loyalty, due, since, last_purchase, case_channel, invited, today, flows, person_counts, stride, entries, used,
+    satisfaction, loyalty, due, since, last_purchase, case_channel, invited, today, flows, person_counts, stride,
+    entries, used,
 ):  # fmt: skip
     """Change stages (docs/model.md, 7.7); flows int64 [chunks, R, P, MOVES]."""
     n = stage.size

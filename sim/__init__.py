@@ -1,0 +1,63 @@
+"""Customer journey simulator: a map of the house.
+
+    scenario/   what people write, checked on the border          Scenario
+    plan.py     a scenario as read-only arrays; rules.py: its settings as one record
+    agents/     consumers: who they are, mind, choice, experience
+    channels/   between people and brand: paid, owned, earned, ties, service
+    day/        the steps of a day, one file each; state.py: what a run carries along
+    engine.py   the order of the day, and a run                    simulate, Engine, DAY
+    record.py   what is counted and the tables of a run            Results
+    model.py    the same run as a mesa model                       JourneyModel
+    studies/    questions over many runs
+    report/     the page a board member reads
+    luck.py     every random draw; journal.py: the tracked panel; errors.py: all a user can cause
+
+Public names are loaded when they are first used, so that ``journey --help`` does not wait for a compiler.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.engine import DAY, Engine, simulate
+    from sim.errors import JourneyError, OutputError, ScenarioError
+    from sim.model import JourneyModel
+    from sim.record import Results
+    from sim.scenario.scenario import Scenario
+
+__all__ = [
+    "DAY",
+    "Engine",
+    "JourneyError",
+    "JourneyModel",
+    "OutputError",
+    "Results",
+    "Scenario",
+    "ScenarioError",
+    "simulate",
+]
+
+_HOMES = {
+    "DAY": "sim.engine",
+    "Engine": "sim.engine",
+    "simulate": "sim.engine",
+    "JourneyError": "sim.errors",
+    "OutputError": "sim.errors",
+    "ScenarioError": "sim.errors",
+    "JourneyModel": "sim.model",
+    "Results": "sim.record",
+    "Scenario": "sim.scenario.scenario",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}; there are {', '.join(__all__)}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,55 @@
+"""Where compiled kernels are kept between runs.
+
+Numba notices a changed kernel but not a changed helper that was compiled into it (its documentation, "Compilation cache: limitations"), so the
+cache lives in a folder named by a fingerprint of all source that holds kernels. A new version compiles anew and never
+meets stale code. `sim/luck.py` imports this module first of all; `NUMBA_CACHE_DIR` still wins if it is set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numba
+
+_HERE = Path(__file__).resolve().parent
+#: Where kernels and the helpers compiled into them live, relative to this package.
+KERNEL_SOURCE = ("luck.py", "journal.py", "counters.py", "agents/*.py", "channels/*.py", "day/*.py")
+
+
+def source_fingerprint() -> str:
+    """Hash of all kernel source, with the versions of Python and numba."""
+    digest = hashlib.blake2b(f"{sys.version_info[:3]} {numba.__version__}".encode(), digest_size=8)
+    for path in sorted(path for pattern in KERNEL_SOURCE for path in _HERE.glob(pattern)):
+        digest.update(path.relative_to(_HERE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def cache_home() -> Path:
+    """Folder for cached data of this user: XDG_CACHE_HOME, LOCALAPPDATA or ~/.cache."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        if os.environ.get(variable):
+            return Path(os.environ[variable])
+    return Path.home() / ".cache"
+
+
+def use_versioned_cache() -> None:
+    """Point numba to the folder of this version; a temporary folder if the user's cache cannot be written."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    version = source_fingerprint()
+    for home in (cache_home(), Path(tempfile.gettempdir())):
+        folder = home / "journey-simulator" / version
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, RuntimeError):
+            continue
+        if os.access(folder, os.W_OK):
+            numba.config.CACHE_DIR = str(folder)
+            return
+
+
+use_versioned_cache()
