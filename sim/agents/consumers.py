@@ -223,7 +223,8 @@ def draw_population(plan: Plan) -> Consumers:
     _draw_constants(
         plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what,
         market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
-        float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape, float(plan.scenario.memory.awareness_scale),
+        float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape,
+        float(plan.scenario.memory.awareness_scale),
         consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
         consumers.recall, consumers.openness,
     )  # fmt: skip
@@ -235,7 +236,7 @@ def draw_population(plan: Plan) -> Consumers:
     _place(
         plan.seed, plan.rules, np.cumsum(np.array(shares, np.float64)), np.array(placed, np.int64), due_days,
         market.kind == "durable" or start.renewals_spread,
-        consumers.recall, consumers.stage, consumers.salience, consumers.belief, consumers.feeling, consumers.satisfaction,
-        consumers.loyalty, consumers.due, consumers.since, consumers.purchases, consumers.bought, consumers.opinion,
+        consumers.recall, consumers.stage, consumers.salience, consumers.belief, consumers.feeling,
+        consumers.satisfaction, consumers.loyalty, consumers.due, consumers.since, consumers.purchases, consumers.bought, consumers.opinion,
     )  # fmt: skip
     return consumers

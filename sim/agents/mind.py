@@ -15,7 +15,7 @@ def clip(x):
 
 @njit
 def toward(x, target, share):
-    """x moved towards a target by a share of the gap, at most all of it (exponential learning; Bush & Mosteller 1955)."""
+    """x moved towards a target by a share of the gap, at most all of it (Bush & Mosteller 1955)."""
     return x + min(1.0, share) * (target - x)
 
 
@@ -62,5 +62,5 @@ def voiced(held, valence):
 
 @njit
 def talkativeness(mood, satisfied, dissatisfied):
-    """Asymmetric U of word of mouth in satisfaction: 1 + satisfied s^2 above 0, 1 + dissatisfied s^2 below (Anderson 1998)."""
+    """Asymmetric U of word of mouth: 1 + satisfied s^2 for s >= 0, 1 + dissatisfied s^2 below (Anderson 1998)."""
     return 1.0 + (satisfied if mood >= 0.0 else dissatisfied) * mood * mood

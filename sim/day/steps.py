@@ -208,7 +208,8 @@ def move_step(world: World) -> None:
         world.day, plan.seed, plan.rules, plan.need_code == deciding.REPEAT, plan.personas.involvement, plan.groups,
         people.persona, people.member, people.recall, people.openness, people.stage, people.salience,
         people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
-        people.last_purchase, people.case_channel, people.invited, people.today, tally.flows, tally.person, panel.stride, panel.entries, panel.used,
+        people.last_purchase, people.case_channel, people.invited, people.today, tally.flows, tally.person,
+        panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     talk_rate, post_rate = (
         _daily(rates) for rates in (plan.scenario.talk.in_person_per_week, plan.scenario.talk.posts_per_week)
