@@ -1,8 +1,8 @@
 """Where compiled kernels are kept between runs.
 
 Numba notices a changed kernel but not a changed helper that was compiled into it (its manual says so under "Caching:
-limitations"), so the cache lives in a folder named by a fingerprint of all source that holds kernels. A new version compiles anew and never
-meets stale code. `sim/luck.py` imports this module first of all; `NUMBA_CACHE_DIR` still wins if it is set.
+limitations"), so the cache lives in a folder named by a fingerprint of all source that holds kernels. A new version
+compiles anew and never meets stale code. `sim/luck.py` imports this module first of all; `NUMBA_CACHE_DIR` still wins if it is set.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def use_versioned_cache() -> None:
         except (OSError, RuntimeError):
             continue
         if os.access(folder, os.W_OK):
-            numba.config.CACHE_DIR = str(folder)
+            setattr(numba.config, "CACHE_DIR", str(folder))  # noqa: B010  (numba declares it at run time only)
             return
 
 

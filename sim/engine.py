@@ -79,7 +79,8 @@ def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np
 
 def worthwhile_threads(agents: int) -> int:
     """Threads used by default: one per 50,000 consumers, since a parallel region costs more than a small day's work."""
-    return max(1, min(numba.config.NUMBA_NUM_THREADS, agents // 50_000))
+    available: int = getattr(numba.config, "NUMBA_NUM_THREADS")  # noqa: B009  (declared at run time only)
+    return max(1, min(available, agents // 50_000))
 
 
 class Engine:

@@ -6,17 +6,22 @@ Below this line nobody looks at the scenario again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 import numpy as np
 
 from sim.luck import name_hash
 from sim.rules import Rules, make_rules
+from sim.scenario.market import Rival
 from sim.scenario.personas import CONTACT_CHANNELS, Persona
 from sim.scenario.scenario import Scenario
 from sim.scenario.talk import Ties
 from sim.scenario.touchpoints import PHASES, PURPOSES, Touchpoint
+
+Named = TypeVar("Named", Persona, Touchpoint, Ties, Rival)
 
 STAGE_NAMES = (
     "unaware", "awareness", "consideration", "decision", "service", "retention", "loyalty", "advocacy", "lapsed",
@@ -124,7 +129,8 @@ class Plan:
     @property
     def rule(self) -> np.record:
         """The rules as one record, for reading a setting by name outside of kernels."""
-        return self.rules.view(np.recarray)[0]
+        record: np.record = self.rules.view(np.recarray)[0]
+        return record
 
     @property
     def dates(self) -> list[date]:
@@ -175,11 +181,13 @@ def restricted(touchpoint: Touchpoint) -> bool:
     return touchpoint.opt_in < 1.0 or bool(touchpoint.opt_in_by_persona)
 
 
-def _sorted(parts):
+def _sorted(parts: list[Named]) -> list[Named]:
     return sorted(parts, key=lambda part: part.name)
 
 
-def _membership(personas: list[Persona], touchpoints: list[Touchpoint], layers: list[Ties]):
+def _membership(
+    personas: list[Persona], touchpoints: list[Touchpoint], layers: list[Ties]
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """Names, luck and shares [P, B] of all membership bits: platforms first, then opt-ins, each sorted by name."""
     platforms = {name for persona in personas for name in persona.platforms}
     platforms |= {t.platform for t in touchpoints if t.platform} | {t.platform for t in layers if t.platform}
@@ -194,7 +202,7 @@ def _membership(personas: list[Persona], touchpoints: list[Touchpoint], layers: 
 
 
 def _persona_arrays(personas: list[Persona], membership: np.ndarray) -> PersonaArrays:
-    def column(pick) -> np.ndarray:
+    def column(pick: Callable[[Persona], float]) -> np.ndarray:
         return np.array([pick(persona) for persona in personas], np.float64)
 
     share = column(lambda p: p.share)
@@ -241,10 +249,10 @@ def _touchpoint_arrays(
         target = index[t.lands_on] if t.lands_on else -1
         row["lands_on"] = target if target >= 0 and touchpoints[target].scale > 0 else -1
         row["two_way"] = t.two_way
-        for field in TOUCHPOINT.names[9:]:
+        for field in (TOUCHPOINT.names or ())[9:]:
             row[field] = getattr(t, field)
 
-    def per_day(amount) -> np.ndarray:
+    def per_day(amount: Callable[[Touchpoint], np.ndarray]) -> np.ndarray:
         columns = [cumulated_cents(amount(t)) for t in touchpoints]
         return np.array(columns, np.int64).reshape(len(columns), days).T.copy()
 

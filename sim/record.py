@@ -79,7 +79,8 @@ class Results:
 
 def whole_cents(amount: np.ndarray | float) -> np.ndarray:
     """Round cents half up to int64."""
-    return np.floor(np.asarray(amount, np.float64) + 0.5).astype(np.int64)
+    rounded: np.ndarray = np.floor(np.asarray(amount, np.float64) + 0.5).astype(np.int64)
+    return rounded
 
 
 class Recorder:
@@ -240,7 +241,9 @@ class Recorder:
         settled = self.person[days, :, PersonCount.OUTCOME_GOODWILL].sum(axis=1)
         goodwill = whole_cents(plan.weight * (settled * cents(plan.scenario.service.goodwill_eur)))
         wages = np.full(cost.shape[0], self._wages, np.int64)
-        columns = {f"cost_{name}_cents": cost[:, c] for c, name in enumerate(plan.touchpoints.names)}
+        columns: dict[str, np.ndarray] = {
+            f"cost_{name}_cents": cost[:, c] for c, name in enumerate(plan.touchpoints.names)
+        }
         columns |= {"cost_of_wages_cents": wages, "cost_of_goodwill_cents": goodwill}
         for purpose in PURPOSES:
             lines = [c for c, t in enumerate(plan.touchpoints.settings) if t.purpose == purpose]
@@ -251,8 +254,8 @@ class Recorder:
             money["revenue_cents"] - money["unit_cost_cents"] - cost.sum(axis=1) - wages - goodwill
         )
         columns |= {"reviews_good_stock": self.reviews[days, 0], "reviews_bad_stock": self.reviews[days, 1]}
-        for k, name in enumerate(CONTACT_CHANNELS):
-            columns[f"waiting_{name}"] = plan.weight * self.waiting[days, k]
+        for k, channel in enumerate(CONTACT_CHANNELS):
+            columns[f"waiting_{channel}"] = plan.weight * self.waiting[days, k]
         columns["advertising_eur_per_week"] = self.voice_eur[days]
         for j, name in enumerate(plan.brands.names):
             columns[f"purchases_of_{name}"] = plan.weight * self.brands[days, j]
@@ -270,7 +273,7 @@ class Recorder:
             frames.append(pd.DataFrame(head | columns))
         table = pd.concat(frames, ignore_index=True)
         table["persona"] = pd.Categorical(table["persona"], [ALL, *self.plan.personas.names])
-        whole = [name for name in table if name.endswith("_cents")]
+        whole = [str(name) for name in table if str(name).endswith("_cents")]
         table = table.astype({name: "Int64" if table[name].isna().any() else "int64" for name in whole})
         return table.sort_values(["day", "persona"], kind="stable", ignore_index=True)
 
@@ -305,7 +308,7 @@ class Recorder:
         named = self.plan.personas.names, events, self.plan.touchpoints.names, stages, stages
         columns = ("persona", "event", "touchpoint", "source", "target")
         for column, names in zip(columns, named, strict=True):
-            table[column] = pd.Categorical.from_codes(table[column].astype(np.int16), list(names))
+            table[column] = pd.Categorical.from_codes(table[column].to_numpy(np.int16), pd.Index(list(names)))
         table = table.rename(columns={"source": "from_stage", "target": "to_stage"})
         return table.sort_values(["consumer", "day"], kind="stable", ignore_index=True)
 
@@ -325,7 +328,8 @@ class Recorder:
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """above / below, NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=np.asarray(below) > 0)
+    ratio: np.ndarray = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=np.asarray(below) > 0)
+    return ratio
 
 
 def _summed_in_order(chunks: np.ndarray) -> np.ndarray:

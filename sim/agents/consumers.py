@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit, prange
+from numpy.typing import DTypeLike
 
 from sim.agents.stages import Stage
 from sim.luck import Purpose, draw_key, log_gamma_draw, own_key, uniform
@@ -74,7 +75,7 @@ class Consumers:
     @property
     def bytes_each(self) -> float:
         """Memory per consumer, bytes."""
-        return sum(column.nbytes for column in vars(self).values()) / max(1, self.persona.size)
+        return float(sum(column.nbytes for column in vars(self).values())) / max(1, self.persona.size)
 
 
 def chunks_of(n: int) -> int:
@@ -85,7 +86,7 @@ def chunks_of(n: int) -> int:
 def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
     """Columns for n consumers, all zero but for the sentinels."""
 
-    def column(dtype) -> np.ndarray:
+    def column(dtype: DTypeLike) -> np.ndarray:
         return np.zeros(n, dtype)
 
     return Consumers(
@@ -237,6 +238,7 @@ def draw_population(plan: Plan) -> Consumers:
         plan.seed, plan.rules, np.cumsum(np.array(shares, np.float64)), np.array(placed, np.int64), due_days,
         market.kind == "durable" or start.renewals_spread,
         consumers.recall, consumers.stage, consumers.salience, consumers.belief, consumers.feeling,
-        consumers.satisfaction, consumers.loyalty, consumers.due, consumers.since, consumers.purchases, consumers.bought, consumers.opinion,
+        consumers.satisfaction, consumers.loyalty, consumers.due, consumers.since, consumers.purchases,
+        consumers.bought, consumers.opinion,
     )  # fmt: skip
     return consumers

@@ -235,4 +235,5 @@ def _daily(rates: TalkRates) -> np.ndarray:
 
 def _limit(rate: np.ndarray) -> np.ndarray:
     """Screening byte above which an event of at most this daily rate does not happen, int64."""
-    return np.floor(-256.0 * np.expm1(-rate)).astype(np.int64)
+    limit: np.ndarray = np.floor(-256.0 * np.expm1(-rate)).astype(np.int64)
+    return limit
