@@ -122,6 +122,8 @@ def choose(world: World, c: Consumer, counter: int, first: int = 0) -> int:
     """The alternative taken, among those from `first` on; purchases of others are counted here."""
     draw = world.luck.private(Purpose.CHOOSE, world.day, c.i).uniform(counter)
     j = first + pick(utilities(world, c)[first:], draw)
+    if j > 0:
+        world.brand_purchases[j] += 1
     if j > len(world.rivals):
         world.count("nothing_purchases", c)
     elif j > 0:
@@ -197,6 +199,7 @@ def purchase(world: World, c: Consumer) -> None:
     """One purchase of the focal brand; money in cents of agents."""
     world.count("revenue_cents", c, rounded(100 * price_today(world, c)))
     world.count("unit_cost_cents", c, rounded(100 * world.s.market.unit_cost))
+    world.brand_purchases[0] += 1
     c.purchases = min(65_535, c.purchases + 1)
     c.last_purchase = world.day
     c.bought.add(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .words import Stage, logistic
+from .words import Stage
 from .world import Consumer, World
 
 
@@ -60,7 +60,7 @@ def interested(world: World, c: Consumer, penalty: float = 0.0) -> bool:
     """Is interest above the personal threshold?"""
     w = world.s.interest
     interest = w.base + w.salience * c.salience + w.belief * c.belief + w.feeling * c.feeling
-    return logistic(interest - penalty) > c.openness
+    return interest - penalty > c.openness
 
 
 def enthusiasm(c: Consumer) -> float:
@@ -96,8 +96,9 @@ def first_use(world: World, c: Consumer) -> None:
 
 
 def retention(world: World, c: Consumer) -> None:
-    """Habit."""
-    if c.loyalty >= world.s.experience.loyal_from:
+    """Habit and satisfaction."""
+    e = world.s.experience
+    if c.loyalty >= e.loyal_from and c.satisfaction >= e.good_satisfaction:
         world.move(c, Stage.LOYALTY)
 
 

@@ -101,14 +101,17 @@ def buy(world: World, line: Line, contacts: float) -> None:
 
 def visits(world: World, line: Line) -> None:
     """Pull."""
-    line.rho = funded(world, line, line.t.scale * line.t.visits_per_week / 7)
+    line.rho = funded(world, line, line.t.scale * line.t.visits_per_week / 7, line.spend_cents)
 
 
 def sends(world: World, line: Line) -> None:
-    """Push: rho is the probability per unit of affinity on days of sending, 0 on others."""
+    """Push: rho is the probability per unit of affinity on days of sending, 0 on others; money gathers in between."""
+    line.pool_cents += line.spend_cents
     r = line.t.scale * line.t.sends_per_week
     if math.floor((world.day + 1) * r / 7) > math.floor(world.day * r / 7):
-        line.rho = funded(world, line, 1.0)
+        line.rho = funded(world, line, 1.0, line.pool_cents)
+        if line.rho * world.eligible_mass[line.index] > 0:
+            line.pool_cents = 0
 
 
 def referral(world: World, line: Line) -> None:
@@ -116,12 +119,12 @@ def referral(world: World, line: Line) -> None:
     line.pool_cents += line.spend_cents
 
 
-def funded(world: World, line: Line, rho: float) -> float:
+def funded(world: World, line: Line, rho: float, cents: int) -> float:
     """rho as far as the money goes."""
     spend = line.t.spend
     wanted = line.t.cost_per_contact_eur * world.weight * world.eligible_mass[line.index] * rho
     if wanted > 0 and (spend.weekly_eur > 0 or spend.flights or spend.weeks_eur):
-        return rho * min(1.0, line.spend_cents / 100 / wanted)
+        return rho * min(1.0, cents / 100 / wanted)
     return rho
 
 

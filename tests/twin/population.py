@@ -10,7 +10,7 @@ from sim.luck import Purpose
 
 from .luck import name_hash
 from .words import Stage, along, rounded
-from .world import Consumer, World
+from .world import CONSTANT, Consumer, World
 
 
 def draw_population(world: World) -> None:
@@ -56,7 +56,9 @@ def draw_constants(world: World, c: Consumer) -> None:
         c.leave_logit = a - luck.private(Purpose.LEAVE_B, 0, i).log_gamma(experience.leave_b)
 
     c.recall = -world.s.memory.awareness_scale * math.log(luck.u(Purpose.RECALL, 0, i))
-    c.openness = luck.u(Purpose.OPENNESS, 0, i)
+    u = luck.u(Purpose.OPENNESS, 0, i)
+    c.openness = math.log(u / (1 - u))
+    c.store(CONSTANT)
     c.involvement = 2 * luck.u(Purpose.INVOLVEMENT, 0, i) * persona.involvement
     c.influencer = luck.u(Purpose.ROLE, 0, i) < world.s.talk.influencer_share
 

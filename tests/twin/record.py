@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .words import CHANNELS, rounded
+from .words import CHANNELS, Stage, rounded
 from .world import Line, World
+
+#: From which stage on the evening sums up what is felt and thought.
+SUMMED_FROM = {
+    "feeling": Stage.AWARENESS,
+    "belief": Stage.AWARENESS,
+    "salience": Stage.AWARENESS,
+    "satisfaction": Stage.SERVICE,
+    "loyalty": Stage.SERVICE,
+}
 
 
 def record(world: World) -> dict[str, Any]:
@@ -13,8 +22,9 @@ def record(world: World) -> dict[str, Any]:
     day = world.today
     for c in world.consumers:
         day["consumers"][c.p][c.stage] += 1
-        for name in ("feeling", "belief", "satisfaction", "loyalty", "salience"):
-            day[name][c.p][c.stage] += getattr(c, name)
+        for name, first in SUMMED_FROM.items():
+            if c.stage >= first:
+                day[name][c.p][c.stage] += getattr(c, name)
         if c.is_customer:
             world.count("promoters", c, int(c.satisfaction >= 0.5))
             world.count("detractors", c, int(c.satisfaction < 0))
@@ -24,7 +34,7 @@ def record(world: World) -> dict[str, Any]:
         world.touch["cost_cents"][line.index] = cost(world, line)
     desks = [getattr(world.s.service.desks, channel) for channel in CHANNELS]
     wages = sum(rounded(100 * desk.staff * desk.wage_eur_per_day) for desk in desks)
-    goodwill = rounded(world.weight * world.goodwill_cases * rounded(100 * world.s.service.goodwill_eur))
+    goodwill = rounded(world.weight * (world.goodwill_cases * rounded(100 * world.s.service.goodwill_eur)))
     costs = sum(unit_costs) + sum(world.touch["cost_cents"]) + wages + goodwill
     good, bad = world.reviews_today
     world.good_reviews += world.weight * good
@@ -38,8 +48,13 @@ def record(world: World) -> dict[str, Any]:
         "wages_cents": wages,
         "goodwill_cents": goodwill,
         "profit_cents": sum(revenue) - costs,
+        "brand_purchases": world.brand_purchases,
         "queue": [len(queue) for queue in world.queues],
+        "credit": list(world.credit),
+        "reviews": [world.good_reviews, world.bad_reviews],
         "ugc_pool": world.ugc_pool,
+        "advertising_eur": world.smoothed_advertising,
+        "pool_cents": [line.pool_cents for line in world.lines],
     }
 
 
@@ -51,7 +66,7 @@ def cost(world: World, line: Line) -> int:
         unit_price = line.spend_cents / 100 / line.bought
         variable = max(0, line.spend_cents - rounded(100 * w * touch["refused"][line.index] * unit_price))
     elif t.mechanism == "curation":
-        variable = rounded(100 * line.posts * t.cost_per_post_eur)
+        variable = rounded(100 * (line.posts * t.cost_per_post_eur))
     elif t.mechanism in ("visits", "sends"):
         variable = rounded(100 * w * touch["impressions"][line.index] * t.cost_per_contact_eur)
     elif t.mechanism == "referral":

@@ -17,9 +17,16 @@ from .population import draw_population, form_opinion
 from .record import record
 from .service import service
 from .talk import decide_to_speak, talk
-from .world import Ties, World
+from .world import CHANGING, CONSTANT, Ties, World
 
-DAY = (plan, expose, talk, decide, experience, service, move, decide_to_speak)
+
+def experience_and_service(world: World) -> None:
+    """Use and problems are one step: their effects are rounded together."""
+    experience(world)
+    service(world)
+
+
+DAY = (plan, expose, talk, decide, experience_and_service, move, decide_to_speak)
 
 
 class Twin:
@@ -53,6 +60,7 @@ class Twin:
         """The state of every consumer in the units of docs/model.md section 2."""
         world, everybody = self.world, self.world.consumers
         restricted = [line.t.name for line in world.lines if line.restricted]
+        capped = [line for line in world.lines if line.t.frequency_cap_per_week is not None]
 
         def bits(marks: list[bool]) -> int:
             return sum(1 << place for place, mark in enumerate(marks) if mark)
@@ -60,12 +68,11 @@ class Twin:
         def column(name: str) -> np.ndarray:
             return np.array([getattr(c, name) for c in everybody])
 
-        plain = ("need_rate", "leave_logit", "salience", "annoyance", "belief", "feeling", "satisfaction", "loyalty")
         whole = ("due", "since", "last_purchase", "purchases", "case_day", "invited")
         return {
             "persona": np.array([c.p for c in everybody]),
             "stage": np.array([int(c.stage) for c in everybody]),
-            **{name: column(name) for name in (*plain, *whole)},
+            **{name: column(name) for name in (*CONSTANT, *CHANGING, *whole)},
             "taste": np.array([c.taste for c in everybody]),
             "member": np.array(
                 [
@@ -73,6 +80,7 @@ class Twin:
                     for c in everybody
                 ]
             ),
+            "weekly": np.array([[c.counts.get(line.index, 0) for c in everybody] for line in capped]),
             "case_channel": np.array([255 if c.case_channel is None else c.case_channel for c in everybody]),
             "opinion": np.array([-128 if c.opinion is None else c.opinion for c in everybody]),
             "speaking": np.array([bits([c.talks, c.posts, c.bad]) for c in everybody]),

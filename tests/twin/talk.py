@@ -121,7 +121,7 @@ def mix(
 def inviting_line(world: World) -> Line | None:
     """The first referral line whose pool holds a reward."""
     for line in world.lines:
-        if line.t.mechanism == "referral" and line.t.scale > 0 and line.pool_cents / 100 >= line.t.reward_eur:
+        if line.t.mechanism == "referral" and line.t.scale > 0 and line.pool_cents >= rounded(100 * line.t.reward_eur):
             return line
     return None
 

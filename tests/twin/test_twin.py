@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -14,52 +11,22 @@ from sim.scenario.scenario import Scenario
 from . import luck
 from .scenarios import ALL
 from .slow import Twin
+from .stories import SEED, story
 from .words import Stage
 from .world import PER_PERSONA, PER_PERSONA_AND_STAGE, PER_TOUCHPOINT
-
-SEED = 2026
-
-
-def ring(members: list[int], reach: int, agents: int) -> tuple[np.ndarray, np.ndarray]:
-    """A ring of the members, each tied to the `reach` next ones on either side, as (ptr, idx)."""
-    ties: list[list[int]] = [[] for _ in range(agents)]
-    for place, i in enumerate(members):
-        ties[i] = sorted({members[(place + step) % len(members)] for step in range(-reach, reach + 1)} - {i})
-    ptr = np.cumsum([0] + [len(own) for own in ties])
-    return ptr, np.array([j for own in ties for j in own])
-
-
-def toy_ties(scenario: Scenario, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Rings for all layers that have a graph, among the users of their platform."""
-    people = Twin(scenario, seed, {}).world.consumers
-    return {
-        layer.name: ring(
-            [c.i for c in people if layer.platform is None or layer.platform in c.platforms], 3, scenario.agents
-        )
-        for layer in scenario.ties
-        if layer.kind != "mixing"
-    }
-
-
-@cache
-def story(name: str) -> tuple[Twin, tuple[dict[str, Any], ...]]:
-    """A scenario run to its end, and its days."""
-    scenario = Scenario.model_validate(ALL[name]())
-    twin = Twin(scenario, SEED, toy_ties(scenario, SEED))
-    return twin, tuple(twin.step() for _ in range(scenario.days))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_stages_sum_to_agents_and_flows_explain_their_changes(name: str) -> None:
     """Consumers are neither made nor lost, and every change of a count is a flow."""
-    twin, days = story(name)
-    start = Twin(twin.world.s, SEED, {})
-    before = np.zeros((len(twin.world.personas), len(Stage)), int)
+    told = story(name)
+    start = Twin(told.scenario, SEED, {})
+    before = np.zeros((len(start.world.personas), len(Stage)), int)
     for c in start.world.consumers:
         before[c.p, c.stage] += 1
-    for day in days:
+    for day in told.days:
         after, flows = np.array(day["consumers"]), np.array(day["flows"])
-        assert after.sum() == twin.world.s.agents
+        assert after.sum() == told.scenario.agents
         np.testing.assert_array_equal(after - before, flows.sum(axis=1) - flows.sum(axis=2))
         before = after
 
@@ -67,7 +34,7 @@ def test_stages_sum_to_agents_and_flows_explain_their_changes(name: str) -> None
 @pytest.mark.parametrize("name", ALL)
 def test_states_stay_in_their_ranges(name: str) -> None:
     """Beliefs and feelings are in -1..1, loyalty in 0..1, memory is not negative."""
-    columns = story(name)[0].columns()
+    columns = story(name).columns[-1]
     for column in ("belief", "feeling", "satisfaction"):
         assert np.abs(columns[column]).max() <= 1
     assert columns["loyalty"].min() >= 0
@@ -79,16 +46,16 @@ def test_states_stay_in_their_ranges(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_cases_end_once(name: str) -> None:
     """Every problem is silent or a complaint; complaints end, are dropped with a leaving customer, or wait."""
-    twin, days = story(name)
+    told = story(name)
 
     def total(counter: str) -> int:
-        return int(np.sum([day[counter] for day in days]))
+        return int(np.sum([day[counter] for day in told.days]))
 
     assert total("problems") == total("complaints") + total("outcome_silent")
     ended = sum(total("outcome_" + outcome) for outcome in ("unresolved", "resolved", "quick", "goodwill"))
-    waiting = int((twin.columns()["case_channel"] != 255).sum())
+    waiting = int((told.columns[-1]["case_channel"] != 255).sum())
     assert ended + waiting <= total("complaints") <= ended + waiting + total("lost_by_choice") + total("lost_inactive")
-    assert waiting <= sum(days[-1]["queue"])
+    assert waiting <= sum(told.days[-1]["queue"])
 
 
 def test_order_in_the_file_means_nothing() -> None:
@@ -97,8 +64,9 @@ def test_order_in_the_file_means_nothing() -> None:
     turned = {**written, "market": {**written["market"], "rivals": written["market"]["rivals"][::-1]}}
     turned |= {part: written[part][::-1] for part in ("personas", "touchpoints", "ties")}
     scenario = Scenario.model_validate(turned)
-    twin = Twin(scenario, SEED, toy_ties(scenario, SEED))
-    for day in story("subscription")[1][:12]:
+    told = story("subscription")
+    twin = Twin(scenario, SEED, told.twin.world.ties)
+    for day in told.days[:12]:
         assert twin.step() == day
 
 
@@ -107,7 +75,7 @@ def test_scenarios_use_everything() -> None:
     used: dict[str, float] = {}
     flows = np.zeros((len(Stage), len(Stage)), int)
     for name in ALL:
-        for day in story(name)[1]:
+        for day in story(name).days:
             flows += np.array(day["flows"]).sum(axis=0)
             for counter, values in day.items():
                 used[counter] = used.get(counter, 0) + float(np.abs(values).sum())
@@ -123,7 +91,7 @@ def test_scenarios_use_everything() -> None:
 
 def test_scenarios_fill_every_desk() -> None:
     """All five contact channels are used, and so short of staff that cases wait overnight."""
-    waiting = np.sum([day["queue"] for name in ALL for day in story(name)[1]], axis=0)
+    waiting = np.sum([day["queue"] for name in ALL for day in story(name).days], axis=0)
     assert (waiting > 0).all()
 
 

@@ -19,7 +19,8 @@ Ties = Mapping[str, tuple[np.ndarray, np.ndarray]]
 
 
 #: Kept in single precision.
-SINGLE = ("need_rate", "leave_logit", "salience", "annoyance", "belief", "feeling", "satisfaction", "loyalty")
+CONSTANT = ("need_rate", "leave_logit", "recall", "openness")
+CHANGING = ("salience", "annoyance", "belief", "feeling", "satisfaction", "loyalty")
 
 
 class Consumer:
@@ -49,9 +50,9 @@ class Consumer:
         self.invited = 0
         self.forget_today()
 
-    def store(self) -> None:
+    def store(self, names: tuple[str, ...] = CHANGING) -> None:
         """Round to single precision: at the end of each step, and where the page says so."""
-        for name in SINGLE:
+        for name in names:
             setattr(self, name, float(np.float32(getattr(self, name))))
 
     def forget_today(self) -> None:
@@ -82,7 +83,7 @@ class Line:
         self.stages = {Stage[name.upper()] for name in names}
         self.restricted = touchpoint.opt_in < 1.0 or bool(touchpoint.opt_in_by_persona)
         self.spend_so_far = self.fixed_so_far = 0.0  # EUR, not rounded
-        self.pool_cents = 0  # referral: for rewards
+        self.pool_cents = 0  # gathered: for rewards of a referral line, for the next mailing of a sends line
         self.reactions_yesterday = self.negative_yesterday = self.answered_yesterday = 0
         # today
         self.spend_cents = self.fixed_cents = 0
@@ -154,6 +155,7 @@ class World:
         self.today |= {name: [[0 for _ in stages] for _ in people] for name in PER_PERSONA_AND_STAGE}
         self.today["flows"] = [[[0 for _ in stages] for _ in stages] for _ in people]
         self.touch: dict[str, list[Any]] = {name: [0 for _ in lines] for name in PER_TOUCHPOINT}
+        self.brand_purchases = [0 for _ in range(1 + len(self.rivals) + (self.s.market.nothing_attraction > 0))]
         self.goodwill_cases = 0
 
     @property
