@@ -19,7 +19,7 @@ class Company:
     reactions : int64 [P]                           reactions so far by persona, agents
     tone : float64 [C]                              unanswered negative comments per reaction, yesterday
     negative : int64 [C]                            negative comments of yesterday, agents
-    pool_cents : int64 [C]                          gathered money: rewards of a referral line, of sends since the last one
+    pool_cents : int64 [C]                          gathered: rewards of referrals, mailings since the last
     voice_eur : float or None                       smoothed weekly advertising, EUR; None before the first day
     queues, waiting_since : list of int32 [Q]       cases waiting per contact channel, oldest first
     credit : float64 [channels]                     staff capacity left over, cases

@@ -2,7 +2,8 @@
 
 Numba notices a changed kernel but not a changed helper that was compiled into it (its manual says so under "Caching:
 limitations"), so the cache lives in a folder named by a fingerprint of all source that holds kernels. A new version
-compiles anew and never meets stale code. `sim/luck.py` imports this module first of all; `NUMBA_CACHE_DIR` still wins if it is set.
+compiles anew and never meets stale code. `sim/luck.py` imports this module first of all; `NUMBA_CACHE_DIR` still wins
+if it is set.
 """
 
 from __future__ import annotations

@@ -79,8 +79,7 @@ class Results:
 
 def whole_cents(amount: np.ndarray | float) -> np.ndarray:
     """Round cents half up to int64."""
-    rounded: np.ndarray = np.floor(np.asarray(amount, np.float64) + 0.5).astype(np.int64)
-    return rounded
+    return np.asarray(np.floor(np.asarray(amount, np.float64) + 0.5), np.int64)
 
 
 class Recorder:
