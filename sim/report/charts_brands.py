@@ -21,14 +21,16 @@ def brands(view: View) -> Figure | None:
     order = sorted(range(len(raw)), key=lambda k: (k != 0, k == last, -table["purchases"].iloc[k]))
     names = ["our brand" if k == 0 else "bought nothing" if k == last else words(raw[k]) for k in order]
     pick = {name: table[name].to_numpy(np.float64)[order] for name in table.columns if name != "brand"}
+    measures = (
+        ("share of purchases", "share", "share", percent, Fill(BLUE)),
+        ("ever bought (penetration)", "penetration", "penetration", percent, Fill(ORANGE, "diagonal")),
+        ("purchases per buyer", "per buyer", "purchases_per_buyer", compact, Fill(GREEN, "dots")),
+        ("purchases", "purchases", "purchases", compact, Fill(GREY, "columns")),
+    )
     panels = [
-        Panel("share of needs met", pick["share"], [percent(v) for v in pick["share"]], Fill(BLUE)),
-        Panel("ever bought (penetration)", pick["penetration"], [percent(v) for v in pick["penetration"]],
-              Fill(ORANGE, "diagonal")),
-        Panel("purchases per buyer", pick["purchases_per_buyer"], [compact(v) for v in pick["purchases_per_buyer"]],
-              Fill(GREEN, "dots")),
-        Panel("purchases", pick["purchases"], [compact(v) for v in pick["purchases"]], Fill(GREY, "columns")),
-    ]  # fmt: skip
+        Panel(title, short, pick[name], [written(value) for value in pick[name]], fill)
+        for title, short, name, written, fill in measures
+    ]
     rows = [
         (names[k], whole(pick["purchases"][k]), percent(pick["share"][k]), whole(pick["buyers"][k]),
          percent(pick["penetration"][k]), compact(pick["purchases_per_buyer"][k]))
@@ -36,7 +38,7 @@ def brands(view: View) -> Figure | None:
     ]  # fmt: skip
     reading = _reading(view, names, pick)
     return Figure(
-        key="brands",
+        key="rivals",
         title="The brand and its rivals",
         reading=reading,
         draw=lambda width: panel_chart(width, names, panels),

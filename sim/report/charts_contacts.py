@@ -32,10 +32,12 @@ def reach(view: View) -> Figure:
     noticed = _ratio(pick["noticed"], pick["contacts"])[order]
     each = _ratio(cost, pick["noticed"])[order]
     panels = [
-        Panel("people reached", reached, [percent(v) for v in reached], Fill(BLUE)),
-        Panel("contacts per person reached", often, [compact(v) for v in often], Fill(ORANGE, "diagonal")),
-        Panel("noticed", noticed, [percent(v) for v in noticed], Fill(GREEN, "dots")),
-        Panel("cost per noticed contact", each, [_small_euro(v) for v in each], Fill(GREY, "columns")),
+        Panel("people reached", "reached", reached, [percent(v) for v in reached], Fill(BLUE)),
+        Panel(
+            "contacts per person reached", "contacts each", often, [compact(v) for v in often], Fill(ORANGE, "diagonal")
+        ),
+        Panel("noticed", "noticed", noticed, [percent(v) for v in noticed], Fill(GREEN, "dots")),
+        Panel("cost per noticed contact", "per notice", each, [_small_euro(v) for v in each], Fill(GREY, "columns")),
     ]
     rows = [
         (

@@ -100,24 +100,32 @@ def response(view: View) -> Figure:
 
 
 def waiting(view: View) -> Figure:
-    """Cases waiting every evening, by contact channel."""
-    days = view.time.samples
+    """Cases waiting in the evening, mean of each period, by contact channel."""
+    time = view.time
     every = {name: view.column(f"waiting_{name}") for name in CONTACT_CHANNELS}
-    lines = [Line(words(name), every[name][days], STROKES[k]) for k, name in enumerate(CONTACT_CHANNELS)]
+    lines = [
+        Line(words(name), time.sums(every[name]) / np.diff(time.edges), STROKES[k])
+        for k, name in enumerate(CONTACT_CHANNELS)
+    ]
     longest = max(every, key=lambda name: every[name].max())
     if every[longest].max() > 0:
         when = int(np.argmax(every[longest]))
         reading = (
             f"The longest queue formed at the {words(longest)}: {about(float(every[longest][when]))} cases on the "
-            f"evening of {view.time.name(when)}."
+            f"evening of {time.name(when)}."
         )
     else:
         reading = "Staff kept up: no case was left waiting overnight."
-    rows = [(view.time.name(day), *(whole(float(every[name][day])) for name in CONTACT_CHANNELS)) for day in days]
+    rows = [
+        (time.name(first), *(compact(float(line.values[k])) for line in lines))
+        for k, first in enumerate(time.edges[:-1])
+    ]
     return Figure(
         key="waiting",
-        title="Complaints waiting, by contact channel",
+        title="Complaints waiting in the evening, by contact channel",
         reading=reading,
-        draw=lambda width: line_chart(width, view.time, days + 1.0, lines, Axis("cases waiting in the evening")),
-        table=Table(("evening of", *(words(name) for name in CONTACT_CHANNELS)), rows),
+        draw=lambda width: line_chart(
+            width, time, time.middles, lines, Axis(f"cases waiting, mean of each {time.word}")
+        ),
+        table=Table(("from", *(line.name for line in lines)), rows),
     )

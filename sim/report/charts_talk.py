@@ -38,7 +38,7 @@ def said(view: View) -> Figure:
         for k, first in enumerate(time.edges[:-1])
     ]
     return Figure(
-        key="talk",
+        key="good-and-bad-talk",
         title=f"Good and bad talk per {time.word}",
         reading=reading,
         draw=lambda width: bar_chart(width, time, up, Axis(f"times per {time.word}"), down=down, height=300.0),

@@ -85,7 +85,9 @@ def euro_full(value: float) -> str:
 
 def euro_words(value: float) -> str:
     """An amount for running text: € 1.24 million."""
-    if not math.isfinite(value) or abs(value) < 999_500:
+    if not math.isfinite(value):
+        return UNDEFINED
+    if abs(value) < 999_500:
         return euro_full(math.copysign(_three_digits(value), value)) if abs(value) >= 1000 else euro(value)
     number, letter = compact(abs(value)).split(SPACE)
     return f"{'−' if value < 0 else ''}€{SPACE}{number}{SPACE}{_WORDS[letter]}"

@@ -44,6 +44,8 @@ def row_chart(width: float, bars: Sequence[Bar], unit: str) -> Drawing:
         else:
             drawing.text(label - 8.0, y + 15.0, shortened(bar.name, label - 8.0), anchor="end")
         place = y + 16.0 if narrow else y + 3.0
+        if narrow:
+            drawing.line((zero, place - 2.0), (zero, place + 18.0), INK, 1.2)
         value = bar.value if np.isfinite(bar.value) else 0.0
         left, right = sorted((bar.start, bar.start + value))
         drawing.rect(zero + left * span, place, (right - left) * span, 16.0, bar.fill.paint)
@@ -52,15 +54,17 @@ def row_chart(width: float, bars: Sequence[Bar], unit: str) -> Drawing:
             drawing.text(zero + right * span + 5.0, place + 12.5, bar.text, halo=True)
         else:
             drawing.text(zero + left * span - 5.0, place + 12.5, bar.text, anchor="end", halo=True)
-    drawing.line((zero, 18.0), (zero, 22.0 + row * len(bars)), INK, 1.2)
+    if not narrow:
+        drawing.line((zero, 18.0), (zero, 22.0 + row * len(bars)), INK, 1.2)
     return drawing
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One column of bars: title, values and how they are written."""
+    """One column of bars: title (and a short one for phones), values and how they are written."""
 
     title: str
+    short: str
     values: Sequence[float] | np.ndarray
     texts: Sequence[str]
     fill: Fill
@@ -70,7 +74,7 @@ def panel_chart(width: float, names: Sequence[str], panels: Sequence[Panel]) -> 
     """Several measures of the same things side by side, each with its own scale that starts at zero."""
     narrow = width < 600.0
     per_row = 2 if narrow else len(panels)
-    head = 22.0
+    head = 0.0 if narrow else 22.0
     inner = 34.0 if narrow else ROW
     rows = -(-len(panels) // per_row)
     block = inner * rows + (18.0 if narrow else 0.0)
@@ -81,7 +85,7 @@ def panel_chart(width: float, names: Sequence[str], panels: Sequence[Panel]) -> 
         for p, panel in enumerate(panels):
             drawing.text(label + p * column, 12.0, panel.title, size=11, fill=QUIET)
     for k, name in enumerate(names):
-        y = (0.0 if narrow else head) + block * k
+        y = head + block * k
         if k and not narrow:
             drawing.line((0, y), (width, y), GRID)
         drawing.text(0, y + (13.0 if narrow else 17.0), shortened(name, width if narrow else label - 8.0), bold=narrow)
@@ -100,7 +104,7 @@ def _cell(drawing: Drawing, panel: Panel, k: int, x: float, y: float, column: fl
     value = panel.values[k] if np.isfinite(panel.values[k]) else 0.0
     long = max(0.0, value / top * (column - (16.0 if narrow else room)))
     if narrow:
-        drawing.text(x, y + 12.0, f"{panel.title}: {panel.texts[k]}", size=11, fill=INK)
+        drawing.text(x, y + 12.0, f"{panel.short}: {panel.texts[k]}", size=11, fill=INK)
         drawing.rect(x, y + 17.0, long, 8.0, panel.fill.paint)
     else:
         drawing.line((x, y + 4.0), (x, y + 22.0), INK)

@@ -42,7 +42,8 @@ class Periods:
     @cached_property
     def middles(self) -> np.ndarray:
         """Middle of each period in days, float64 [K]."""
-        return (self.edges[:-1] + self.edges[1:]) / 2.0
+        middles: np.ndarray = (self.edges[:-1] + self.edges[1:]) / 2.0
+        return middles
 
     @cached_property
     def samples(self) -> np.ndarray:
