@@ -62,7 +62,7 @@ class Experience(Part):
     loyal_from: Share = 0.5
     loyal_margin: Share = 0.1  # hysteresis of LOYALTY and ADVOCACY
     disappointed_below: Signed = -0.1
-    advocate_from: Share = 0.5  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
+    advocate_from: Share = 0.55  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
     use_every_days: Annotated[int, Field(ge=1, le=3650)] = 30  # durable only
     leave_a: Positive | None = 1.0  # Beta(a, b) of leaving at a renewal or repurchase; unset = nobody leaves by himself
     leave_b: Positive | None = 19.0

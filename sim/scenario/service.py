@@ -44,9 +44,9 @@ class Aftertaste(Part):
     silent: Signed = -0.4
     unresolved: Signed = -0.7
     resolved: Signed = 0.1
-    quick: Signed = 0.4
+    quick: Signed = 0.5
     goodwill: Signed = (
-        0.6  # above a quick settlement: the recovery paradox, on satisfaction only (de Matos et al. 2007)
+        0.8  # above a quick settlement: the recovery paradox, on satisfaction only (de Matos et al. 2007)
     )
 
 
@@ -60,7 +60,7 @@ class Service(Part):
     goodwill_share: Share = 0.1  # of handled cases not resolved that are settled generously
     goodwill_eur: NonNegative = 10.0
     public_share: Share = 0.32  # of complainants who also post (Customer Rage Survey 2023)
-    aftertaste_gain: Share = 0.5
+    aftertaste_gain: Share = 0.6
     ladder: Ladder = Ladder()
     aftertaste: Aftertaste = Aftertaste()
     desks: Desks = Desks()
