@@ -127,6 +127,8 @@ def decide(
             p = persona[i]
             counts = person_counts[chunk, p]
             slot = panel_slot(i, stride, used.size)
+            believed = float(belief[i])
+            felt = float(feeling[i])
             if needs > 0:
                 counts[PersonCount.NEEDS] += needs
                 if slot >= 0:
@@ -145,7 +147,8 @@ def decide(
                     due[i] = day + int(math.floor(wait))
                     if review_trust > 0.0:
                         share = rule.choice_reviews * trust_earned[p] * review_trust
-                        belief[i] = toward(float(belief[i]), review_mean, share)
+                        believed = toward(believed, review_mean, share)
+                        belief[i] = believed
                         if slot >= 0:
                             note(entries, used, slot, Event.READ_REVIEWS, -1, where, where, review_mean)
                     asked = 0
@@ -159,7 +162,8 @@ def decide(
                     if asked > 0:
                         mean_opinion = heard / asked / 100.0
                         share = rule.choice_friends * trust_earned[p]
-                        feeling[i] = toward(float(feeling[i]), mean_opinion, share)
+                        felt = toward(felt, mean_opinion, share)
+                        feeling[i] = felt
                         if slot >= 0:
                             note(entries, used, slot, Event.ASKED_FRIENDS, -1, where, where, mean_opinion)
                 if due[i] > day:
@@ -171,7 +175,7 @@ def decide(
             paid = price * (1.0 - off)
             cents = int(math.floor(100.0 * paid + 0.5))
             sensitivity = price_sensitivity[p]
-            gained = attraction(rule, float(belief[i]), float(feeling[i]), float(loyalty[i]), float(salience[i]))
+            gained = attraction(rule, believed, felt, float(loyalty[i]), float(salience[i]))
             gained += price_utility(paid, rule.reference_price, sensitivity)
             own = own_key(choose_key, i)
 
