@@ -45,8 +45,10 @@ def draw_constants(world: World, c: Consumer) -> None:
     alternatives += [("brand:" + rival.name, rival.attraction) for rival in world.rivals]
     if market.nothing_attraction > 0:
         alternatives.append(("nothing:", market.nothing_attraction))
-    for name, attraction in alternatives:
-        taste = luck.private(Purpose.TASTE, 0, i, name_hash(name)).log_gamma(market.taste_concentration * attraction)
+    owner = stage_at_start(world, c) >= Stage.RETENTION
+    for j, (name, attraction) in enumerate(alternatives):
+        shape = market.taste_concentration * attraction + (1 if j == 0 and owner else 0)
+        taste = luck.private(Purpose.TASTE, 0, i, name_hash(name)).log_gamma(shape)
         c.taste.append(float(np.float32(taste)))
 
     experience = world.s.experience
@@ -66,11 +68,16 @@ def draw_constants(world: World, c: Consumer) -> None:
 STARTS = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
 
 
+def stage_at_start(world: World, c: Consumer) -> Stage:
+    """Stage on the first morning."""
+    shares = [getattr(world.s.start, stage.name.lower()) for stage in STARTS]
+    return (*STARTS, Stage.UNAWARE)[along(world.luck.u(Purpose.START, 0, c.i), shares)]
+
+
 def draw_start(world: World, c: Consumer) -> None:
-    """Stage on the first morning and what follows from it."""
+    """What follows from the stage on the first morning."""
     luck, start, market, experience = world.luck, world.s.start, world.s.market, world.s.experience
-    shares = [getattr(start, stage.name.lower()) for stage in STARTS]
-    c.stage = (*STARTS, Stage.UNAWARE)[along(luck.u(Purpose.START, 0, c.i), shares)]
+    c.stage = stage_at_start(world, c)
     if c.stage != Stage.UNAWARE:
         c.salience = c.recall + 1
     if c.is_customer:

@@ -213,6 +213,7 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "opt_in": 0.5,
             "opt_in_by_persona": {"senior": 0.9},
             "affinity": {"family": 0.8},
+            "frequency_cap_per_week": 2,
             "prompt": 0.05,
             "click": 0.3,
             "lands_on": "app",
@@ -251,6 +252,17 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "invite_discount_percent": 30.0,
             "stages": ["retention", "loyalty", "advocacy"],
             "scale": 1.2,
+        },
+        {
+            "name": "give_a_cup",
+            "kind": "earned",
+            "purpose": "acquisition",
+            "form": "referral",
+            "reward_eur": 3.004,
+            "spend": {"weekly_eur": 45.0},
+            "invite_share": 0.9,
+            "invite_discount_percent": 5.0,
+            "scale": 0.7,
         },
     ]
 
@@ -434,6 +446,29 @@ def cascade() -> dict[str, Any]:
     }
 
 
+def forgetting() -> dict[str, Any]:
+    """One week of advertising, whoever remembers anything knows the brand, and memory is short."""
+    flight = {"start": date(2026, 1, 5), "end": date(2026, 1, 11), "weekly_eur": 20.0}
+    return {
+        "title": "Twin, forgetting",
+        "days": 30,
+        "agents": 80,
+        "market": {"kind": "durable", "size": 80.0},
+        "personas": [{"name": "everybody", "share": 1.0, "attention": 2.0}],
+        "touchpoints": [
+            {"name": "ad", "kind": "paid", "purpose": "brand", "cpm_eur": 1000.0 / 7, "spend": {"flights": [flight]}}
+        ],
+        "memory": {"awareness_scale": 0.0, "salience_half_life_days": 0.7},
+        "interest": {"base": -30.0},
+        "talk": {"enabled": False},
+    }
+
+
+def crowd() -> dict[str, Any]:
+    """The subscription for three days with more consumers than one thread works on at a time."""
+    return {**subscription(), "title": "Twin, crowd", "days": 3, "agents": 9003, "panel": 0}
+
+
 def silence() -> dict[str, Any]:
     """Repeat purchase without touchpoints and talk: needs, choice, leaving."""
     return {
@@ -448,4 +483,4 @@ def silence() -> dict[str, Any]:
     }
 
 
-ALL = {story.__name__: story for story in (subscription, repeat, durable, bass, cascade, silence)}
+ALL = {story.__name__: story for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, crowd)}
