@@ -134,14 +134,20 @@ def _first_above(cumulative, u):
 @njit(cache=True, parallel=True)
 def _draw_constants(
     seed, cumulative_share, membership, bit_what, rate, needs, needs_shape, leave_a, leave_b,
-    brand_what, brand_shape, awareness_scale, persona, member, need_rate, taste, leave_logit, recall, openness,
+    brand_what, brand_shape, owners_from, owners_until, awareness_scale,
+    persona, member, need_rate, taste, leave_logit, recall, openness,
 ):  # fmt: skip
-    """Draw what never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves."""
+    """Draw what never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves.
+
+    Who has bought the brand already (start draw within owners_from .. owners_until) likes it more than the average:
+    after one focal choice a Dirichlet's focal shape is larger by 1 (Bayes).
+    """
     n = persona.size
     persona_key = draw_key(seed, Purpose.PERSONA, 0, 0)
     rate_key = draw_key(seed, Purpose.NEED_RATE, 0, 0)
     a_key = draw_key(seed, Purpose.LEAVE_A, 0, 0)
     b_key = draw_key(seed, Purpose.LEAVE_B, 0, 0)
+    start_key = draw_key(seed, Purpose.START, 0, 0)
     recall_key = draw_key(seed, Purpose.RECALL, 0, 0)
     openness_key = draw_key(seed, Purpose.OPENNESS, 0, 0)
     for i in prange(n):
@@ -156,9 +162,13 @@ def _draw_constants(
         if needs_shape > 0.0:
             mean *= math.exp(log_gamma_draw(own_key(rate_key, i), needs_shape)) / needs_shape
         need_rate[i] = mean
+        u = uniform(start_key, i)
         for j in range(brand_what.size):
             own = own_key(draw_key(seed, Purpose.TASTE, 0, brand_what[j]), i)
-            taste[i, j] = log_gamma_draw(own, brand_shape[j])
+            shape = brand_shape[j]
+            if j == 0 and owners_from <= u < owners_until:
+                shape += 1.0
+            taste[i, j] = log_gamma_draw(own, shape)
         if leave_a > 0.0:
             leave_logit[i] = log_gamma_draw(own_key(a_key, i), leave_a) - log_gamma_draw(own_key(b_key, i), leave_b)
         else:
@@ -221,21 +231,21 @@ def draw_population(plan: Plan) -> Consumers:
     consumers = empty_consumers(plan.agents, plan.brands.what.size, plan.touchpoints.capped.size)
     market, start = plan.scenario.market, plan.scenario.start
     use = plan.scenario.experience
+    placed = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
+    shares = (start.awareness, start.consideration, start.retention, start.loyalty, start.advocacy, start.lapsed)
+    reached = np.cumsum(np.array(shares, np.float64))
     _draw_constants(
         plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what,
         market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
         float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape,
+        reached[1], reached[-1],
         float(plan.scenario.memory.awareness_scale),
         consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
         consumers.recall, consumers.openness,
     )  # fmt: skip
-    placed = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
-    shares = (
-        start.awareness, start.consideration, start.retention, start.loyalty, start.advocacy, start.lapsed
-    )  # fmt: skip
     due_days = {"subscription": market.period_days, "durable": use.use_every_days}.get(market.kind, 0)
     _place(
-        plan.seed, plan.rules, np.cumsum(np.array(shares, np.float64)), np.array(placed, np.int64), due_days,
+        plan.seed, plan.rules, reached, np.array(placed, np.int64), due_days,
         market.kind == "durable" or start.renewals_spread,
         consumers.recall, consumers.stage, consumers.salience, consumers.belief, consumers.feeling,
         consumers.satisfaction, consumers.loyalty, consumers.due, consumers.since, consumers.purchases,

@@ -25,7 +25,9 @@ def new_cases(day, channel, case_channel, case_day, out):
 
 
 @njit(cache=True)
-def serve(day, seed, queue, waiting_since, gone, credit, capacity, resolved_share, goodwill_share, quick_days, patience_days):
+def serve(
+    day, seed, queue, waiting_since, gone, credit, capacity, resolved_share, goodwill_share, quick_days, patience_days
+):
     """One desk's day: settle cases first come, first served (docs/model.md, 7.6).
 
     Parameters

@@ -17,6 +17,8 @@ from sim.scenario.touchpoints import FORMS, Spend, Touchpoint
 from sim.scenario.words import nearest, one_of, shown
 
 TOLERANCE = 1e-6  # by which shares may miss their sum
+#: EUR if everybody bought once; 1e13 EUR are 1e15 cents, and 9,000 such days fit into 64 bits.
+MOST_TURNOVER_EUR = 1e13
 MOST_RIVALS = 15  # what a consumer has ever bought is kept in 16 bits, one for the focal brand
 MOST_MEMBERSHIPS = 32  # platforms and opt-ins are kept in 32 bits per consumer
 RESERVED_BRANDS = ("focal", "nothing")  # names of the own brand and of buying nothing in tables of results
@@ -153,6 +155,14 @@ def _reference_price(story: Story) -> Iterator[Clash]:
         needs: tuple[Path, ...] = (("market", "rivals"), ("market", "nothing_attraction"), ("market", "price"))
         why = "no rival has a price" if story.market.rivals else "without rivals nothing says what is a usual price"
         yield Clash(("market", "reference_price"), "nothing", f"a number above 0: {why}", needs)
+
+
+def _turnover(story: Story) -> Iterator[Clash]:
+    most = story.market.size * max(story.market.price, story.market.unit_cost)
+    if most > MOST_TURNOVER_EUR:
+        needs: tuple[Path, ...] = (("market", "size"), ("market", "price"), ("market", "unit_cost"))
+        expected = f"at most {MOST_TURNOVER_EUR:.0e} EUR, so that cents can be added up exactly"
+        yield Clash(("market", "size"), f"size times price of {most:.3g} EUR", expected, needs)
 
 
 def _season(story: Story) -> Iterator[Clash]:
@@ -324,6 +334,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _landings,
     _rival_count,
     _reference_price,
+    _turnover,
     _season,
     _memberships,
     _dates_in_order,

@@ -44,7 +44,9 @@ class Market(Part):
 
     kind: MarketKind = "subscription"
     size: Annotated[float, Field(ge=1, le=1e10)] = 1_000_000.0  # people the agents stand for
-    price: NonNegative = 10.0  # EUR per purchase (durable, repeat) or per period (subscription)
+    price: NonNegative = (
+        10.0  # EUR per purchase (durable, repeat) or per period (subscription)
+    )
     unit_cost: NonNegative = 4.0  # EUR, variable cost of one purchase or period
     period_days: Annotated[int, Field(ge=1, le=3650)] = 30  # subscription: days between renewals
     attraction: Positive = 1.0  # shape of the gamma-distributed taste for the focal brand
@@ -52,10 +54,10 @@ class Market(Part):
     nothing_attraction: NonNegative = 0.0  # of buying nothing at all; 0 = a need is always met by somebody
     availability: Annotated[float, Field(gt=0, le=1)] = 1.0  # share of occasions on which the brand can be had
     share_of_voice_weight: NonNegative = 0.3  # utility a rival gains with all the advertising of the category
-    needs_per_year: Positive = 6.0  # mean category needs of a consumer
+    needs_per_year: Annotated[float, Field(gt=0, le=3650)] = 6.0  # mean category needs of a consumer
     needs_shape: Positive | None = 1.0  # of the gamma distribution of needs over consumers; unset = everybody alike
     instant_decision: bool = False  # everybody who considers buys the next day (Bass limit)
-    decision_days: NonNegative = 3.0  # mean length of DECISION, exponential
+    decision_days: Annotated[float, Field(ge=0, le=3650)] = 3.0  # mean length of DECISION, exponential
     season: Annotated[list[NonNegative], Field(min_length=12, max_length=12)] = [1.0] * 12  # needs by month, 1 = mean
     rivals: list[Rival] = []
     reference_price: Positive | None = Field(default_factory=_usual_price)  # EUR a buyer compares prices with

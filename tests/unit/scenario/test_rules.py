@@ -132,7 +132,8 @@ def test_a_partly_written_table_keeps_its_own_defaults(scenario):
     branch = scenario.with_changes({"service.desks.branch.staff": 3.0}).service.desks.branch
     assert (branch.staff, branch.resolved_share, branch.cases_per_staff_day) == (3.0, 0.85, 12.0)
     posts = scenario.with_changes({"talk.posts_per_week.loyalty": 0.5}).talk.posts_per_week
-    assert (posts.loyalty, posts.advocacy) == (0.5, 0.15)
+    assert (posts.loyalty, posts.advocacy) == (0.5, scenario.talk.posts_per_week.advocacy)
+    assert posts.advocacy != scenario.talk.in_person_per_week.advocacy
 
 
 def test_rules_hold_for_scenarios_built_from_parts(refused):
