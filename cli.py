@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -19,7 +19,7 @@ from sim.version import VERSION
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-BAD_INPUT, NO_OUTPUT, INTERRUPTED = 2, 1, 130
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
 class Journey(click.Group):
@@ -33,21 +33,21 @@ class Journey(click.Group):
         except KeyboardInterrupt:
             _fail("interrupted, nothing written", INTERRUPTED)
         except MemoryError:
-            _fail("not enough memory; simulate fewer consumers with --agents", NO_OUTPUT)
+            _fail("not enough memory; simulate fewer consumers with --agents", FAILED)
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of a pipe has seen enough; click ends quietly
                 raise
             place = f"{error.filename}: " if error.filename else ""
-            _fail(f"{place}{error.strerror or error}", NO_OUTPUT)
+            _fail(f"{place}{error.strerror or error}", FAILED)
         except Exception as error:
-            from sim.errors import JourneyError, OutputError
+            from sim.errors import JourneyError, ScenarioError
 
             if not isinstance(error, JourneyError):
                 raise
-            _fail(str(error), NO_OUTPUT if isinstance(error, OutputError) else BAD_INPUT)
+            _fail(str(error), BAD_INPUT if isinstance(error, ScenarioError) else FAILED)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     click.echo(f"journey: {message}", err=True)
     raise SystemExit(code)
 
@@ -89,7 +89,7 @@ def new(file: Path, force: bool) -> None:
         with file.open("w" if force else "x", encoding="utf-8") as out:
             out.write(STARTER)
     except FileExistsError:
-        _fail(f"{file}: exists already; replace it with --force", NO_OUTPUT)
+        _fail(f"{file}: exists already; replace it with --force", FAILED)
     click.echo(f"{file} written. Next: journey check {shlex.quote(str(file))}")
 
 
@@ -137,9 +137,12 @@ def _setting(_ctx: click.Context, _param: click.Parameter, given: Sequence[str])
 
 
 def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) -> int | None:
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """A number of threads that numba will grant: the cores this process may use, or what NUMBA_NUM_THREADS says."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    told = os.environ.get("NUMBA_NUM_THREADS", "")
+    available = int(told) if told.isdigit() else cores
     if threads is not None and not 1 <= threads <= available:
-        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores of this machine")
+        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores to be used on this machine")
     return threads
 
 
@@ -211,12 +214,14 @@ def run(
     quiet: bool,
 ) -> None:
     """Simulate FILE and write tables, a summary and a report."""
+    from sim.outlook import require_memory
     from sim.output import fill, next_free, reserved
     from sim.studies.replicates import replicate
 
     path, scenario = _opened(file, changes, seed, agents, days)
     for warning in scenario.warnings:
         click.echo(f"warning: {warning}", err=True)
+    require_memory(scenario)
     folder = out or next_free(Path("results"), path.stem)
     with reserved(folder, force=force) as part:
         with _progress(quiet) as progress:

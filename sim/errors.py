@@ -50,3 +50,7 @@ class ScenarioError(JourneyError):
 
 class OutputError(JourneyError):
     """Results cannot be written: the folder is taken, read-only or full."""
+
+
+class MachineError(JourneyError):
+    """This machine cannot do what was asked of it: not enough memory."""

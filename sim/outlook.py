@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.agents.consumers import empty_consumers
 from sim.engine import DAY
+from sim.errors import MachineError
 from sim.plan import Plan, make_plan
 from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
@@ -105,6 +106,32 @@ def estimated_bytes(plan: Plan) -> int:
     each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each + 4.0
     journal = JOURNAL_BYTES * min(plan.scenario.panel, plan.agents) * plan.days
     return int(START_BYTES + each * plan.agents + _tie_bytes(plan) + journal)
+
+
+def free_bytes() -> int | None:
+    """Memory this machine can still give, swap included; None where it does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    kibibytes = {name: int(value.split()[0]) for name, value in (line.split(":") for line in lines)}
+    return 1024 * (kibibytes["MemAvailable"] + kibibytes["SwapFree"])
+
+
+def require_memory(scenario: Scenario) -> None:
+    """Refuse a run that would not fit, rather than be killed in the middle of it without a word.
+
+    Raises
+    ------
+    MachineError                saying what is needed and what there is
+    """
+    needed, free = estimated_bytes(make_plan(scenario)), free_bytes()
+    if free is not None and needed > free:
+        needs, has = (f"{size / 2**30:,.1f} GiB" for size in (needed, free))
+        raise MachineError(
+            f"{scenario.agents:,} consumers need about {needs} of memory and {has} are free;"
+            " simulate fewer with --agents"
+        )
 
 
 def _tie_bytes(plan: Plan) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import sim.outlook
 import sim.output
 import sim.studies.replicates
 from tests.end_to_end.conftest import ROOT, Call, Start, files_in
@@ -143,6 +144,16 @@ def test_too_little_memory_is_told(journey: Call, small: Path, tmp_path: Path, m
     assert failed.exit_code == 1
     assert "--agents" in failed.stderr
     assert files_in(tmp_path) == {"stories", "here"}
+
+
+def test_a_run_that_cannot_fit_is_refused(journey: Call, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sim.outlook, "free_bytes", lambda: 2**30)
+    alone = ("--set", "ties.friends.kind=mixing", "--set", "ties.friends.file=none")
+    refused = journey("run", small, *alone, "--agents", 200_000_000)
+    assert refused.exit_code == 1
+    assert "200,000,000 consumers need about" in refused.stderr
+    assert "1.0 GiB are free" in refused.stderr
+    assert not Path("results").exists()
 
 
 def test_errors_of_our_own_making_are_not_hidden(

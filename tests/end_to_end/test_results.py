@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.end_to_end.conftest import Call, files_in
+from tests.end_to_end.conftest import ROOT, Call, files_in
 
 WRITTEN = {
     "daily.parquet", "touchpoints.parquet", "journeys.parquet", "brands.parquet", "summary.json", "scenario.toml",
@@ -159,3 +163,20 @@ def test_schema_is_json_schema(journey: Call) -> None:
     found = json.loads(journey("schema").stdout)
     jsonschema.validators.validator_for(found).check_schema(found)
     assert {"personas", "touchpoints", "market"} <= set(found["properties"])
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal to be seen")
+def test_progress_is_shown_on_a_terminal(small: Path, tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, str(ROOT / "cli.py"), "run", str(small), "--days", "400", "--out", str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the process ends
+            while block := os.read(ours, 4096):
+                seen += block
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"simulating" in seen
+    assert b"of 400" in seen

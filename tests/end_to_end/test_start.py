@@ -49,7 +49,7 @@ def test_every_command_explains_itself(journey: Call, command: str) -> None:
         (["--days", "-3"], "--days"),
         (["--seeds", "0"], "--seeds"),
         (["--threads", "0"], "--threads"),
-        (["--threads", "100000"], "cores of this machine"),
+        (["--threads", "100000"], "cores to be used"),
         (["--seed", "-1"], "--seed"),
         (["--set", "market.price"], "market.price=9.9"),
         (["--nonsense"], "--nonsense"),
