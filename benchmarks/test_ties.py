@@ -1,4 +1,9 @@
-"""Time to draw a layer of ties, mean degree 10. Compilation is not counted: a small graph is drawn first."""
+"""Time to draw a layer of ties, mean degree 10. Compilation is not counted: a small graph is drawn first.
+
+`JOURNEY_BENCH_SMALL=1` shrinks the graphs.
+"""
+
+import os
 
 import numpy as np
 import pytest
@@ -7,7 +12,10 @@ from sim.channels.ties import build_layer
 from sim.scenario.talk import Ties
 
 
-@pytest.mark.parametrize("n", [100_000, 1_000_000])
+SIZES = [20_000] if os.environ.get("JOURNEY_BENCH_SMALL") == "1" else [100_000, 1_000_000]
+
+
+@pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("kind", ["small_world", "power_law", "communities"])
 def test_build_layer(benchmark, kind, n):
     layer = Ties(name="friends", kind=kind, mean_degree=10)
