@@ -11,7 +11,6 @@ import pytest
 from sim.channels.ties import build_layer
 from sim.scenario.talk import Ties
 
-
 SIZES = [20_000] if os.environ.get("JOURNEY_BENCH_SMALL") == "1" else [100_000, 1_000_000]
 
 

@@ -52,6 +52,7 @@ def test_command_line_warm(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     benchmark.pedantic(_run, args=(tmp_path / "out",), rounds=1 if SMALL else 5)
 
 
+@pytest.mark.skipif(SMALL, reason="compiling takes as long for a small run")
 def test_first_run_ever(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """The same with nothing compiled yet: target below 60 s; compiling is what it takes longer than a warm run."""
     cold = benchmark.pedantic(_run, args=(tmp_path / "out", tmp_path / "cache"), rounds=1)
