@@ -76,9 +76,9 @@ def test_good_talk_outnumbers_bad_by_three_to_one(coffee_years):
 
 def test_few_mentions_are_negative(coffee_years):
     """Posts, as social listening counts them: below 15 % negative (FACTS 8)."""
-    share = interval([
-        total(run, "posts_bad") / (total(run, "posts_good") + total(run, "posts_bad")) for run in coffee_years
-    ])
+    share = interval(
+        [total(run, "posts_bad") / (total(run, "posts_good") + total(run, "posts_bad")) for run in coffee_years]
+    )
     print(f"negative share of mentions {share}")
     assert 0.03 < share.low and share.high < 0.15
 
