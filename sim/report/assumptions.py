@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.report.format import compact, day_text, euro, listed, percent, whole, words
+from sim.report.format import compact, euro, listed, percent, span_text, whole, words
 from sim.report.view import View
 from sim.version import VERSION
 
@@ -17,8 +17,9 @@ def settings(view: View) -> list[tuple[str, str]]:
     scenario, market = view.scenario, view.scenario.market
     period = f" per {market.period_days} days" if market.kind == "subscription" else ""
     end = view.time.date(view.time.days - 1)
+    days = "days" if view.time.days > 1 else "day"
     rows = [
-        ("Horizon", f"{whole(view.time.days)} days, {day_text(view.time.start)} to {day_text(end)}"),
+        ("Horizon", f"{whole(view.time.days)} {days}, {span_text(view.time.start, end)}"),
         ("Market", f"{whole(market.size)} people; {KINDS[market.kind]} for {euro(market.price)}{period}, of which "
                    f"{euro(market.unit_cost)} variable cost"),
         ("Needs", "one per person" if market.kind == "durable" else f"{compact(market.needs_per_year)} per person and "

@@ -58,6 +58,8 @@ def _customers(view: View) -> Section:
 
 
 def _money(view: View, found: Mapping[str, float]) -> Section:
+    by_line, returns = charts_money.by_line(view), charts_money.returns(found)
+    by_purpose = charts_money.by_purpose(view, wide=not by_line.tall)
     return Section(
         "money",
         "Money",
@@ -66,9 +68,8 @@ def _money(view: View, found: Mapping[str, float]) -> Section:
             charts_money.waterfall(view),
             charts_money.cumulative(view),
             charts_money.over_time(view),
-            charts_money.by_line(view),
-            charts_money.by_purpose(view),
-            charts_money.returns(found),
+            by_line,
+            *((by_purpose, returns) if by_line.tall else (returns, by_purpose)),
         ],
     )
 
@@ -77,8 +78,8 @@ def _touchpoints(view: View) -> Section:
     intro = "Where people meet the brand, how often, and for how much."
     if view.touchpoints.empty:
         return Section("touchpoints", "Touchpoints", intro, notes=["This scenario has no touchpoints."])
-    figures = [charts_contacts.reach(view), charts_contacts.contacts_over_time(view)]
     answers = charts_contacts.dialogue(view)
+    figures = [charts_contacts.reach(view), charts_contacts.contacts_over_time(view, wide=answers is None)]
     return Section("touchpoints", "Touchpoints", intro, figures + ([answers] if answers else []))
 
 

@@ -69,7 +69,7 @@ def _reach_reading(names: list[str], reached: np.ndarray, often: np.ndarray, eac
         return "No touchpoint reached anybody."
     k = int(np.argmax(reached))
     text = f"{names[k].capitalize()} reached most people: {percent(reached[k])} of the market, {compact(often[k])} "
-    text += "contacts each. "
+    text += f"contact{'' if often[k] == 1 else 's'} each. "
     priced = np.where(each > 0, each, np.nan)
     if np.isfinite(priced).sum() > 1:
         low, high = int(np.nanargmin(priced)), int(np.nanargmax(priced))
@@ -80,7 +80,7 @@ def _reach_reading(names: list[str], reached: np.ndarray, often: np.ndarray, eac
     return text.strip()
 
 
-def contacts_over_time(view: View) -> Figure:
+def contacts_over_time(view: View, *, wide: bool) -> Figure:
     """Contacts per period by kind, with what people told each other."""
     time = view.time
     heard = view.column("heard_good") + view.column("heard_bad")
@@ -107,6 +107,7 @@ def contacts_over_time(view: View) -> Figure:
         reading=reading,
         draw=lambda width: line_chart(width, time, time.middles, lines, Axis(f"contacts per {time.word}")),
         table=Table(("from", *(name for name, _ in series)), rows),
+        wide=wide,
     )
 
 

@@ -81,7 +81,7 @@ def _draw(view: View, felt: np.ndarray, what: list[str], met: np.ndarray) -> Dra
                 y = top + CURVE + 32.0 + 14.0 * k
                 number = percent(share, 0)
                 drawing.text(x + 25.0, y, number, size=10, anchor="end", bold=True)
-                drawing.text(x + 29.0, y, shortened(name, column - 34.0, 10.0), size=10)
+                drawing.text(x + 29.0, y, shortened(name, column - 38.0, 10.0), size=10)
     return drawing
 
 
@@ -120,11 +120,12 @@ def _curve(drawing: Drawing, felt: np.ndarray, y: Linear, column: float) -> None
     for (across, down), value in zip(spots, felt, strict=True):
         if not np.isfinite(value):
             continue
-        if value >= 0:
+        above = round(float(value), 2) >= 0
+        if above:
             drawing.add("circle", cx=across, cy=down, r=5, fill=BLUE)
         else:
             drawing.add("rect", x=across - 5, y=down - 5, width=10, height=10, fill=RED)
-        place = down - 9.0 if value >= 0 else down + 17.0
+        place = down - 9.0 if above else down + 17.0
         drawing.text(across, place, signed(float(value)), size=10.5, anchor="middle", halo=True)
 
 

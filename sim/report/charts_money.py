@@ -153,7 +153,7 @@ def cumulative(view: View) -> Figure:
     )
 
 
-def by_purpose(view: View) -> Figure:
+def by_purpose(view: View, *, wide: bool) -> Figure:
     """What was spent for each purpose, per period."""
     time = view.time
     lines = [
@@ -180,6 +180,7 @@ def by_purpose(view: View) -> Figure:
         reading=reading,
         draw=lambda width: line_chart(width, time, time.middles, lines, euros(f"EUR per {time.word}")),
         table=Table(("from", *PURPOSES), rows),
+        wide=wide,
     )
 
 

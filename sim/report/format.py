@@ -100,6 +100,8 @@ def percent(share: float, decimals: int = 1) -> str:
     value = 100.0 * share
     if value == 0:
         return f"0{SPACE}%"
+    if value == 100:
+        return f"100{SPACE}%"
     if 0.0 < abs(value) < 0.05 and decimals == 1:
         return f"{_signed(f'{value:.2g}')}{SPACE}%" if abs(value) >= 0.001 else f"<{SPACE}0.001{SPACE}%"
     return f"{_signed(f'{value:.{decimals}f}')}{SPACE}%"
@@ -142,6 +144,11 @@ def words(name: str) -> str:
 def day_text(day: date) -> str:
     """5 January 2026."""
     return f"{day.day} {FULL_MONTHS[day.month - 1]} {day.year}"
+
+
+def span_text(first: date, last: date) -> str:
+    """From a day to another, or the one day."""
+    return day_text(first) if first == last else f"{day_text(first)} to {day_text(last)}"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -42,9 +42,14 @@ class Card:
 def headline(found: Mapping[str, float], days: int) -> str:
     """One sentence a board member can repeat."""
     won, lost, profit, cost = (found[name] for name in ("won", "lost", "profit", "cac"))
-    span = "a year" if 360 <= days <= 370 else "a day" if days == 1 else f"{days:,} days"
-    parts = [f"{about(won)} customers won, {about(lost)} lost in {span}" if won or lost
-             else f"Nobody was won and nobody was lost in {span}"]  # fmt: skip
+    years = round(days / 365.25)
+    span = "a day" if days == 1 else f"{days:,} days"
+    if years and abs(days - 365.25 * years) < 4:
+        span = "a year" if years == 1 else f"{years} years"
+    if won or lost:
+        parts = [f"{about(won) if won else 'No'} customers won, {about(lost) if lost else 'none'} lost in {span}"]
+    else:
+        parts = [f"Nobody was won and nobody was lost in {span}"]
     parts.append(f"{'profit' if profit >= 0 else 'loss'} {euro_words(abs(profit))}")
     if won and math.isfinite(cost):
         parts.append(f"winning one cost {euro(cost)}" if cost > 0 else "nothing was spent on acquisition")

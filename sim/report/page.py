@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sim.record import Results
 from sim.report import assumptions, headline
 from sim.report.chapters import chapters
-from sim.report.format import day_text
+from sim.report.format import span_text
 from sim.report.palette import definitions
 from sim.report.view import View
 from sim.summary import Interval, summarise
@@ -31,7 +31,7 @@ def render(
     page: str = _template().render(
         title=view.scenario.title,
         description=view.scenario.description,
-        span=f"{day_text(view.time.start)} to {day_text(end)}",
+        span=span_text(view.time.start, end),
         headline=headline.headline(found, view.time.days),
         lede=headline.lede(view, found),
         cards=headline.cards(found, intervals),

@@ -27,7 +27,7 @@ class Periods:
     @cached_property
     def step(self) -> int:
         """Days in a period."""
-        return next((step for limit, step in ((42, 1), (1100, 7), (4400, 28)) if self.days <= limit), 364)
+        return next((step for limit, step in ((42, 1), (550, 7), (4400, 28)) if self.days <= limit), 364)
 
     @property
     def word(self) -> str:
@@ -47,8 +47,9 @@ class Periods:
 
     @cached_property
     def samples(self) -> np.ndarray:
-        """Days on which a state is shown: the first, every `step`-th and the last, int64 [S]."""
-        return np.unique(np.append(np.arange(0, self.days, self.step), self.days - 1))
+        """Days on which a state is shown: at least one in each period, the first and the last, int64 [S]."""
+        step = min(self.step, max(7, self.days // 150)) if self.step > 1 else 1
+        return np.unique(np.append(np.arange(0, self.days, step), self.days - 1))
 
     def sums(self, daily: np.ndarray) -> np.ndarray:
         """Sum of a daily count in each period, float64 [K]."""

@@ -68,7 +68,15 @@ def test_numbers_for_running_text() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (0.314, "31.4 %"), (1.0, "100.0 %"), (-0.02, "−2.0 %"), (0.0002, "0.02 %"), (1e-9, "< 0.001 %")],
+    [
+        (0.0, "0 %"),
+        (0.314, "31.4 %"),
+        (1.0, "100 %"),
+        (1.004, "100.4 %"),
+        (-0.02, "−2.0 %"),
+        (0.0002, "0.02 %"),
+        (1e-9, "< 0.001 %"),
+    ],
 )
 def test_percent(share: float, text: str) -> None:
     assert plain(percent(share)) == text
