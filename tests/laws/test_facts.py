@@ -46,8 +46,8 @@ def coffee_years(coffee):
 def test_advertising_elasticity_of_sales_is_that_of_an_average_brand(coffee, coffee_years):
     """Sales of the year, purchases and renewals, on all paid spending: .05 to .20.
 
-    751 short-run elasticities of brand sales average .12 (Sethuraman, Tellis & Briesch 2011, JMR 48); .05-.20 for average
-    brands (Shapiro, Hitsch & Tuchman 2021, Econometrica 89, find the lower half). Log-log, spending + 25 %.
+    751 short-run elasticities of brand sales average .12 (Sethuraman, Tellis & Briesch 2011, JMR 48); .05-.20 for
+    average brands (Shapiro, Hitsch & Tuchman 2021, Econometrica 89, find the lower half). Log-log, spending + 25 %.
     """
     more = 1.25
     paid = [touchpoint.name for touchpoint in coffee.touchpoints if touchpoint.kind == "paid"]
@@ -68,7 +68,7 @@ def test_advertising_elasticity_of_sales_is_that_of_an_average_brand(coffee, cof
 
 
 def test_good_talk_outnumbers_bad_by_three_to_one(coffee_years):
-    """Talk in person over a year, good : bad about 3 : 1 (East, Hammond & Wright 2007, IJRM 24: 3.1 over 15 categories)."""
+    """Talk in person over a year, good : bad about 3 : 1 (East, Hammond & Wright 2007, IJRM 24)."""
     ratio = interval([total(run, "talk_good") / total(run, "talk_bad") for run in coffee_years])
     print(f"good talk per bad talk {ratio}")
     assert ratio.low > 2.5 and ratio.high < 4.0
@@ -159,7 +159,7 @@ def test_recovery_ladder(after_problems):
 
 
 def test_recovery_paradox_is_one_of_satisfaction_only(after_problems):
-    """A generous settlement leaves people more satisfied than no problem at all, but not more loyal (de Matos et al. 2007)."""
+    """A generous settlement satisfies more than no problem at all, but keeps no more people (de Matos et al. 2007)."""
     delight = interval([mood["goodwill"] - mood["spared"] for _, mood in after_problems])
     stay = interval([stays["goodwill"] for stays, _ in after_problems])
     print(f"satisfaction gained {delight}, stay relative to the spared {stay}")
@@ -171,7 +171,7 @@ def test_recovery_paradox_is_one_of_satisfaction_only(after_problems):
 
 
 def test_email_brings_visits_and_purchases_as_in_hillstroms_test():
-    """Two weeks of e-mail against none: visits + 4.5 to 7.7 points, purchases + .3 to .7 (Hillstrom, MineThatData 2008)."""
+    """Two weeks of e-mail or none: visits + 4.5 to 7.7 points, purchases + .3 to .7 (Hillstrom, MineThatData 2008)."""
     mailed = Scenario.load("email_test")
     spared = mailed.with_changes({"touchpoints.newsletter.scale": 0.0})
 
