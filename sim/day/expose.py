@@ -128,8 +128,9 @@ def expose(
                     if not met[i] & bit:
                         touch_counts[chunk, c, TouchCount.NEW_REACH] += 1
                         met[i] |= bit
-                    irritation += touchpoints[c].irritation * contacts
-                    f = irritated(f, irritation, rule.annoyance_tolerance, rule.annoyance_effect)
+                    if touchpoints[c].irritation > 0.0:
+                        irritation += touchpoints[c].irritation * contacts
+                        f = irritated(f, irritation, rule.annoyance_tolerance, rule.annoyance_effect)
                     source = touchpoints[c].kind
                     a_i = min(1.0, touchpoints[c].attention * attention[p] * trust[p, source])
                     key = draw_key(seed, Purpose.NOTICE, day, what)

@@ -73,7 +73,7 @@ def contact(
     touch["new_reach"][line.index] += line.index not in c.met
     c.met.add(line.index)
     c.annoyance += t.irritation * n
-    if c.annoyance > memory.annoyance_tolerance:
+    if t.irritation > 0 and c.annoyance > memory.annoyance_tolerance:
         c.feeling = clip(c.feeling - memory.annoyance_effect * (c.annoyance - memory.annoyance_tolerance))
     # 2
     if not luck.u(Purpose.NOTICE, day, c.i, line.what) < 1 - (1 - a) ** n:
