@@ -117,6 +117,18 @@ def screen_word(key, block):
 
 
 @njit
+def screen_words(key, first, size):
+    """Screening words of consumers first .. first + size - 1, uint64 [ceil(size / 8)]; `first` a multiple of 8.
+
+    Viewed as uint8 it holds one byte per consumer (on little-endian machines, which all are that numba runs on).
+    """
+    words = np.empty((size + 7) // 8, np.uint64)
+    for block in range(words.size):
+        words[block] = screen_word(key, first // 8 + block)
+    return words
+
+
+@njit
 def screened_uniform(key, who, word):
     """Uniform draw in (0, 1) whose eight leading bits are the consumer's byte of `screen_word(key, who // 8)`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import int64, njit, prange, uint16, uint64
 
 from sim.agents.choice import attraction, pick, price_utility
@@ -13,7 +14,7 @@ from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount, TouchCount
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
 
 DURABLE, REPEAT, SUBSCRIPTION = 0, 1, 2
 _ENTERS = MOVE_INDEX[Stage.CONSIDERATION, Stage.DECISION]
@@ -66,6 +67,27 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
         note(entries, used, slot, Event.BOUGHT_ELSEWHERE, -1, where, where, chosen)
 
 
+@njit
+def _find_deciders(day, kind, instant, season, first, lanes, need_rate, stage, due, today, ready):
+    """Mark who may have something to decide: branch-free, for the compiler to vectorise; decide() looks closer."""
+    repeat = kind == REPEAT
+    renews = kind == SUBSCRIPTION
+    for k in range(ready.size):
+        i = first + k
+        where = stage[i]
+        prompted = (today[i] & PROMPTED) != 0
+        needs = lanes[k] <= 256.0 * (need_rate[i] * season)
+        considers = where == Stage.CONSIDERATION.value
+        decides = where == Stage.DECISION.value
+        customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+        ready[k] = (
+            (considers & (needs | prompted | (instant != 0)))
+            | (decides & (due[i] <= day))
+            | (customer & renews & (due[i] == day))
+            | (repeat & ((needs & (not decides)) | (customer & prompted)))
+        )
+
+
 @njit(cache=True, parallel=True)
 def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
@@ -95,18 +117,20 @@ def decide(
     leave_key = draw_key(seed, Purpose.LEAVE, day, 0)
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        word = uint64(0)
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            if i & 7 == 0:
-                word = screen_word(need_key, i >> 3)
+        first = chunk * CHUNK
+        size = min(CHUNK, n - first)
+        words = screen_words(need_key, first, size)
+        ready = np.empty(size, np.uint8)
+        _find_deciders(
+            day, kind, rule.instant, season, first, words.view(np.uint8), need_rate, stage, due, today, ready
+        )
+        for k in range(size):
+            if not ready[k]:
+                continue
+            i = first + k
+            word = words[k >> 3]
             where = int(stage[i])
             customer = is_customer(where)
-            if kind != REPEAT:
-                if customer:
-                    if kind == DURABLE or due[i] != day:
-                        continue
-                elif where != Stage.CONSIDERATION and where != Stage.DECISION:
-                    continue
 
             # needs of today
             needs = 0

@@ -7,16 +7,28 @@ import math
 import numpy as np
 from numba import njit, prange, uint64
 
-from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, LEFT, LEFT_PROBLEM, NO_CASE, USED, is_customer
+from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, LEFT, LEFT_PROBLEM, NO_CASE, USED
 from sim.agents.experience import satisfaction_target
 from sim.agents.mind import clip, talkativeness, toward
+from sim.agents.stages import Stage
 from sim.counters import PersonCount
 from sim.day.decide import DURABLE
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, normal, own_key, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, normal, own_key, screen_words, screened_uniform, uniform
 
 #: Outcomes of a problem, in the order of the recovery ladder.
 SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
+
+
+@njit
+def _find_users(day, kind, limit, first, lanes, stage, due, today, ready):
+    """Mark customers who use the product or may meet a problem today: branch-free, for the compiler to vectorise."""
+    durable = kind == DURABLE
+    for k in range(ready.size):
+        i = first + k
+        customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
+        uses = ((today[i] & BOUGHT) != 0) | (durable & (due[i] == day))
+        ready[k] = customer & (uses | (lanes[k] <= limit))
 
 
 @njit(cache=True, parallel=True)
@@ -46,18 +58,20 @@ def experience(
     limit = int(math.floor(256.0 * hazard)) if hazard > 0.0 else -1
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        word = uint64(0)
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            if i & 7 == 0:
-                word = screen_word(failure_key, i >> 3)
-            where = stage[i]
-            if not is_customer(where):
+        first = chunk * CHUNK
+        size = min(CHUNK, n - first)
+        words = screen_words(failure_key, first, size)
+        ready = np.empty(size, np.uint8)
+        _find_users(day, kind, limit, first, words.view(np.uint8), stage, due, today, ready)
+        for k in range(size):
+            if not ready[k]:
                 continue
+            i = first + k
+            word = words[k >> 3]
+            where = stage[i]
             buyer = (today[i] & BOUGHT) != 0
             user = kind == DURABLE and due[i] == day
             byte = np.int64((word >> uint64(8 * (i & 7))) & uint64(255))
-            if not buyer and not user and byte > limit:
-                continue
             p = persona[i]
             slot = panel_slot(i, stride, used.size)
             felt = float(feeling[i])

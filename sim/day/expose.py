@@ -9,7 +9,7 @@ from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, logistic, poisson_count, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, logistic, poisson_count, screen_word, screen_words, screened_uniform, uniform
 
 
 @njit(cache=True, parallel=True)
@@ -26,9 +26,9 @@ def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly
 
 
 @njit
-def _screen(lanes, stage, first, size, limit, addressed, c, candidates):
+def _screen(lanes, stage, first, limit, addressed, c, candidates):
     """Mark who might meet touchpoint c: branch-free, so that the compiler turns it into vector instructions."""
-    for k in range(size):
+    for k in range(candidates.size):
         stands = (addressed >> uint32(stage[first + k])) & uint32(1)
         near = uint32(lanes[k] <= limit)
         candidates[k] |= (stands & near) << c
@@ -62,14 +62,11 @@ def expose(
         rule = rules[0]
         first = chunk * CHUNK
         size = min(CHUNK, n - first)
-        candidates = np.zeros(CHUNK, np.uint32)
-        words = np.empty(CHUNK // 8, np.uint64)
-        lanes = words.view(np.uint8)
+        candidates = np.zeros(size, np.uint32)
         for a in range(active.size):
             c = active[a]
-            for block in range((size + 7) // 8):
-                words[block] = screen_word(keys[c], first // 8 + block)
-            _screen(lanes, stage, first, size, limit[c], addressed[c], uint32(c), candidates)
+            lanes = screen_words(keys[c], first, size).view(np.uint8)
+            _screen(lanes, stage, first, limit[c], addressed[c], uint32(c), candidates)
         for k in range(size):
             if candidates[k] == uint32(0):
                 continue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from numba import int64, njit, prange, uint64
+import numpy as np
+from numba import int64, njit, prange
 
 from sim.agents.consumers import (
     ANGRY,
@@ -27,7 +28,7 @@ from sim.agents.mind import talkativeness
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import FeelingSum, PersonCount
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, logistic, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform, uniform
 
 _TINY = 1e-6
 
@@ -59,6 +60,29 @@ def fade(rules, salience, annoyance, belief, feeling, loyalty, chunks):
             loyalty[i] = _faded(float(loyalty[i]), l_kept)
 
 
+@njit
+def _find_movers(
+    first, base, per_salience, per_belief, per_feeling, stage, salience, recall, belief, feeling, openness, ready
+):
+    """Mark who moves between UNAWARE, AWARENESS and CONSIDERATION, and all who have been customers.
+
+    Branch-free, for the compiler to vectorise: most consumers go nowhere tonight.
+    """
+    for k in range(ready.size):
+        i = first + k
+        where = stage[i]
+        known = (salience[i] >= recall[i]) & (salience[i] > 0.0)
+        pull = (
+            per_salience * np.float64(salience[i])
+            + per_belief * np.float64(belief[i])
+            + (per_feeling * np.float64(feeling[i]))
+        )
+        interested = base + pull > openness[i]
+        wakes = (where == Stage.UNAWARE.value) & known
+        changes = (where == Stage.AWARENESS.value) & (interested | (not known))
+        ready[k] = wakes | changes | (where >= Stage.SERVICE.value)
+
+
 @njit(cache=True, parallel=True)
 def move(
     day, seed, rules, repeat, involvement, groups, persona, member, recall, openness, stage, salience, belief, feeling,
@@ -69,13 +93,18 @@ def move(
     n = stage.size
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+        first = chunk * CHUNK
+        ready = np.empty(min(CHUNK, n - first), np.uint8)
+        _find_movers(
+            first, rule.interest_base, rule.interest_salience, rule.interest_belief, rule.interest_feeling,
+            stage, salience, recall, belief, feeling, openness, ready,
+        )  # fmt: skip
+        for k in range(ready.size):
+            if not ready[k]:
+                continue
+            i = first + k
             where = int(stage[i])
-            if where == Stage.CONSIDERATION or where == Stage.DECISION:
-                continue
             s = float(salience[i])
-            if where == Stage.UNAWARE and s <= 0.0:
-                continue
             target = where
             leaves = False
             if is_customer(where):
@@ -90,13 +119,10 @@ def move(
             if leaves:
                 target = Stage.LAPSED.value
             elif where == Stage.UNAWARE:
-                if salience[i] >= recall[i]:
-                    target = Stage.AWARENESS.value
+                target = Stage.AWARENESS.value
             elif where == Stage.AWARENESS:
-                if s <= 0.0 or salience[i] < recall[i]:
-                    target = Stage.UNAWARE.value
-                elif interest(rule, s, float(belief[i]), float(feeling[i])) > openness[i]:
-                    target = Stage.CONSIDERATION.value
+                forgets = s <= 0.0 or salience[i] < recall[i]
+                target = Stage.UNAWARE.value if forgets else Stage.CONSIDERATION.value
             elif where == Stage.SERVICE:
                 used_again = (today[i] & USED) != 0 and not today[i] & FIRST
                 if used_again and day - since[i] >= rule.first_period_days:
@@ -143,6 +169,15 @@ def move(
                 case_channel[i] = NO_CASE
 
 
+@njit
+def _form_opinions(first, size, stage, satisfaction, opinion):
+    """What friends who ask will hear tomorrow: satisfaction in hundredths of all who have been customers."""
+    for k in range(size):
+        i = first + k
+        said = opinion_of(np.float64(satisfaction[i]))
+        opinion[i] = said if stage[i] >= Stage.SERVICE.value else NO_OPINION
+
+
 @njit(cache=True, parallel=True)
 def close_day(
     day, seed, rules, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement,
@@ -168,59 +203,56 @@ def close_day(
         rule = rules[0]
         local = sums[chunk]
         counts = person_counts[chunk]
-        word = uint64(0)
-        post_word = uint64(0)
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            if i & 7 == 0:
-                word = screen_word(speak_key, i >> 3)
-                post_word = screen_word(post_key, i >> 3)
-            where = int(stage[i])
+        first = chunk * CHUNK
+        size = min(CHUNK, n - first)
+        words = screen_words(speak_key, first, size)
+        post_words = screen_words(post_key, first, size)
+        lanes = words.view(np.uint8)
+        post_lanes = post_words.view(np.uint8)
+        _form_opinions(first, size, stage, satisfaction, opinion)
+        for k in range(size):
+            i = first + k
+            where = stage[i]
             p = persona[i]
+            s = np.float64(satisfaction[i])
+            f = np.float64(feeling[i])
             local[p, where, FeelingSum.COUNT] += 1.0
-            happened = today[i]
-            today[i] = 0
-            speaking[i] = 0
-            if where == Stage.UNAWARE:
-                continue
-            f = float(feeling[i])
             local[p, where, FeelingSum.FEELING] += f
             local[p, where, FeelingSum.BELIEF] += belief[i]
             local[p, where, FeelingSum.SALIENCE] += salience[i]
-            mood = f
-            if where >= Stage.SERVICE:
-                mood = float(satisfaction[i])
-                opinion[i] = opinion_of(mood)
-                local[p, where, FeelingSum.SATISFACTION] += mood
-                local[p, where, FeelingSum.LOYALTY] += loyalty[i]
-                if where != Stage.LAPSED:
-                    if mood >= 0.5:
-                        counts[p, PersonCount.PROMOTERS] += 1
-                    elif mood < 0.0:
-                        counts[p, PersonCount.DETRACTORS] += 1
-            else:
-                opinion[i] = NO_OPINION
-            if not rule.talk_enabled:
-                continue
-            said = 0
+            local[p, where, FeelingSum.SATISFACTION] += s
+            local[p, where, FeelingSum.LOYALTY] += loyalty[i]
+            customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+            counts[p, PersonCount.PROMOTERS] += int64(customer & (s >= 0.5))
+            counts[p, PersonCount.DETRACTORS] += int64(customer & (s < 0.0))
+            happened = today[i]
+            today[i] = 0
+            speaking[i] = 0
             posts = (member[i] & posting_mask) != 0
+            talks = lanes[k] <= talk_limit[p, where]
+            may_post = (post_lanes[k] <= post_limit[p, where]) | ((happened & (ANGRY | SHARED)) != 0)
+            if not (talks | (posts & may_post) | (happened & ANGRY != 0) | (rule.talk_once != 0)):
+                continue
+            if where == Stage.UNAWARE or not rule.talk_enabled:
+                continue
+            mood = s if where >= Stage.SERVICE else f
+            said = 0
             if rule.talk_once:
                 if where == Stage.AWARENESS and stage_before[i] == Stage.UNAWARE:
                     said |= TALK
             else:
-                byte = int64((word >> uint64(8 * (i & 7))) & uint64(255))
-                if byte <= talk_limit[p, where]:
+                if talks:
                     lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
                     rate = involvement_of(seed, i, involvement[p]) * lively * talk_rate[where]
-                    if screened_uniform(speak_key, i, word) < -math.expm1(-rate):
+                    if screened_uniform(speak_key, i, words[k >> 3]) < -math.expm1(-rate):
                         said |= TALK
                 if posts:
-                    byte = int64((post_word >> uint64(8 * (i & 7))) & uint64(255))
-                    if byte <= post_limit[p, where]:
+                    if post_lanes[k] <= post_limit[p, where]:
                         lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
                         rate = involvement_of(seed, i, involvement[p]) * lively * post_rate[where]
                         if uniform(role_key, i) < rule.influencer_share:
                             rate *= rule.influencer_posts
-                        if screened_uniform(post_key, i, post_word) < -math.expm1(-rate):
+                        if screened_uniform(post_key, i, post_words[k >> 3]) < -math.expm1(-rate):
                             said |= POST
             if said:
                 if uniform(valence_key, i) >= logistic(rule.valence_base + rule.valence_slope * mood):

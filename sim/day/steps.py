@@ -234,6 +234,5 @@ def _daily(rates: TalkRates) -> np.ndarray:
 
 
 def _limit(rate: np.ndarray) -> np.ndarray:
-    """Screening byte above which an event of at most this daily rate does not happen, int64."""
-    limit: np.ndarray = np.floor(-256.0 * np.expm1(-rate)).astype(np.int64)
-    return limit
+    """Screening byte above which an event of at most this daily rate does not happen, int64; -1 = never."""
+    return np.where(rate > 0.0, np.floor(-256.0 * np.expm1(-rate)), -1.0).astype(np.int64)

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .words import CHANNELS, Stage, rounded
+from .words import CHANNELS, rounded
 from .world import Line, World
 
-#: From which stage on the evening sums up what is felt and thought.
-SUMMED_FROM = {
-    "feeling": Stage.AWARENESS,
-    "belief": Stage.AWARENESS,
-    "salience": Stage.AWARENESS,
-    "satisfaction": Stage.SERVICE,
-    "loyalty": Stage.SERVICE,
-}
+#: What the evening sums up by persona and stage.
+SUMMED = ("feeling", "belief", "salience", "satisfaction", "loyalty")
 
 
 def record(world: World) -> dict[str, Any]:
@@ -22,9 +16,8 @@ def record(world: World) -> dict[str, Any]:
     day = world.today
     for c in world.consumers:
         day["consumers"][c.p][c.stage] += 1
-        for name, first in SUMMED_FROM.items():
-            if c.stage >= first:
-                day[name][c.p][c.stage] += getattr(c, name)
+        for name in SUMMED:
+            day[name][c.p][c.stage] += getattr(c, name)
         if c.is_customer:
             world.count("promoters", c, int(c.satisfaction >= 0.5))
             world.count("detractors", c, int(c.satisfaction < 0))
