@@ -142,7 +142,7 @@ class Recorder:
         plan, day, pressure = self.plan, world.day, world.pressure
         assert pressure is not None  # set by the plan step
         touch = self.touch[day]
-        cost = plan.touchpoints.fixed_cents[day].copy()
+        cost: np.ndarray = plan.touchpoints.fixed_cents[day].copy()
         for c, settings in enumerate(plan.touchpoints.settings):
             form = settings.mechanism
             if form in ("impressions", "influencers"):

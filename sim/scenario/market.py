@@ -44,9 +44,7 @@ class Market(Part):
 
     kind: MarketKind = "subscription"
     size: Annotated[float, Field(ge=1, le=1e10)] = 1_000_000.0  # people the agents stand for
-    price: NonNegative = (
-        10.0  # EUR per purchase (durable, repeat) or per period (subscription)
-    )
+    price: NonNegative = 10.0  # EUR per purchase (durable, repeat) or per period (subscription)
     unit_cost: NonNegative = 4.0  # EUR, variable cost of one purchase or period
     period_days: Annotated[int, Field(ge=1, le=3650)] = 30  # subscription: days between renewals
     attraction: Positive = 1.0  # shape of the gamma-distributed taste for the focal brand
