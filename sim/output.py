@@ -32,7 +32,7 @@ from sim.version import VERSION
 PROVENANCE = "provenance.json"
 TABLES = ("daily", "touchpoints", "journeys", "brands")
 #: Packages whose version can change numbers or pictures.
-PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "mesa", "altair")
+PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "pydantic", "mesa")
 
 
 def next_free(parent: Path | str, name: str) -> Path:

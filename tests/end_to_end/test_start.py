@@ -12,7 +12,7 @@ import pytest
 
 from tests.end_to_end.conftest import ROOT, Call
 
-HEAVY = ("numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy", "altair", "mesa", "rich")
+HEAVY = ("numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy", "jinja2", "mesa", "rich")
 
 
 def test_help_takes_less_than_0_3_seconds() -> None:
