@@ -30,7 +30,7 @@ PRODUCTS = {
 }
 AGENTS = 80_000  # the standard error of p, which rests on the first years, is then 2.7 % at most, that of q 1.2 %
 FEW = 20_000  # where less has to be told apart
-YEARS = 12
+YEARS = 13
 YEAR = (
     180  # days that stand for a year: hazards are p / 180 and q / 180 a day; 3 days from hearing to talking are little
 )
@@ -49,17 +49,19 @@ def bass_sales(p: float, q: float, m: float, years: float, per_year: int = 1) ->
     return m * np.diff(cumulative(t, p, q))
 
 
-def fit(sales: NDArray[np.float64], per_year: int = 1) -> tuple[float, float, float]:
-    """p, q, m by non-linear least squares."""
+def fit(sales: NDArray[np.float64], per_year: int = 1, potential: float | None = None) -> tuple[float, float, float]:
+    """p, q, m by non-linear least squares; with m given, p and q only."""
     years = len(sales) / per_year
 
-    def curve(_: NDArray[np.float64], p: float, q: float, m: float) -> NDArray[np.float64]:
+    def curve(_: NDArray[np.float64], p: float, q: float, m: float = potential or 0.0) -> NDArray[np.float64]:
         return bass_sales(p, q, m, years, per_year)
 
-    start = (0.01, 0.3, 2.0 * sales.sum())
-    bounds = ([1e-9, 0.0, 0.0], [1.0, 5.0, 1e4 * sales.sum()])
+    known = 3 if potential is None else 2
+    start = np.array([0.01, 0.3, 2.0 * sales.sum()])[:known]
+    bounds = np.array([1e-9, 0.0, 0.0])[:known], np.array([1.0, 5.0, 1e4 * sales.sum()])[:known]
     found, _ = curve_fit(curve, np.arange(len(sales)), sales, p0=start, bounds=bounds, x_scale=start, max_nfev=5000)
-    return tuple(float(x) for x in found)
+    p, q, *m = (float(x) for x in found)
+    return p, q, m[0] if m else float(potential or 0.0)
 
 
 def talking_share(rate_per_week: float) -> float:
@@ -152,7 +154,6 @@ def test_real_series(product: str) -> None:
     found = fit(sales)
     assert found == pytest.approx((p, q, m), rel=0.01)
     run = yearly(simulated(p, q, m))
-    years = min(years, YEARS)
 
     def explained(curve: NDArray[np.float64]) -> float:
         return float(1.0 - ((sales - curve) ** 2).sum() / ((sales - sales.mean()) ** 2).sum())

@@ -117,7 +117,7 @@ def test_certain_ties_reach_the_whole_component(tmp_path: Path) -> None:
     assert set(cascade(path, agents, 0.0, 1)[0]) == {first.sum()}
 
 
-@pytest.mark.parametrize("chance", [0.015, 0.04])
+@pytest.mark.parametrize("chance", [0.02, 0.05])
 def test_cascade_among_real_friends(chance: float) -> None:
     path, ties = friends()
     simulated = np.array([cascade(path, 4039, chance, seed)[0] for seed in range(1, 51)])

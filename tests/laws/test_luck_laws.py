@@ -204,7 +204,7 @@ def states(tables: dict[str, Any]) -> Iterator[tuple[NDArray[np.bool_], dict[str
     ids=["more", "stronger", "off", "capped"],
 )
 def test_whom_a_change_cannot_reach_lives_the_same_life(change: dict[str, Any]) -> None:
-    """One line changed, nobody talks: who is not on its platform is the same every evening, to the bit; users are not."""
+    """One line changed, no talk: who is not on its platform is the same every evening to the bit; users are not."""
     differ = np.zeros(4000, bool)
     for (users, before), (same_users, after) in zip(
         states(two_platforms()), states(two_platforms(**change)), strict=True
