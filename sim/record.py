@@ -99,7 +99,7 @@ class Recorder:
         self.waiting = np.zeros((days, len(CONTACT_CHANNELS)), np.int64)
         self.voice_eur = np.zeros(days)
         self.buyers = np.zeros(plan.brands.what.size, np.int64)
-        self.journal: list[pd.DataFrame] = []
+        self.journal: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
         self._wages = self._wages_per_day()
 
     def _wages_per_day(self) -> int:
@@ -161,17 +161,14 @@ class Recorder:
             cost[c] += whole_cents(100.0 * plan.weight * answered * settings.answer_cost_eur)
         return cost
 
-    def _entries(self, world: World) -> pd.DataFrame:
-        """Today's events of the panel."""
+    def _entries(self, world: World) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+        """Today's events of the panel: day, consumers, their personas, ENTRY records."""
         panel = world.panel
         slot = np.repeat(np.arange(panel.used.size), panel.used)
         order = np.arange(slot.size) - np.repeat(np.cumsum(panel.used) - panel.used, panel.used)
         entries = panel.entries[slot, order]
         who = slot * panel.stride
-        return pd.DataFrame(
-            {"consumer": who.astype(np.int32), "persona": world.people.persona[who], "day": np.int32(world.day)}
-            | {name: entries[name] for name in ENTRY.names or ()}
-        )
+        return world.day, who.astype(np.int32), world.people.persona[who], entries
 
     # -- tables
 
@@ -301,7 +298,16 @@ class Recorder:
             empty = {"consumer": np.int32, "persona": object, "day": np.int32, "event": object, "touchpoint": object}
             empty |= {"from_stage": object, "to_stage": object, "value": np.float32}
             return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in empty.items()})
-        table = pd.concat(self.journal, ignore_index=True)
+        days, consumers, personas, entries = zip(*self.journal, strict=True)
+        entry = np.concatenate(entries)
+        table = pd.DataFrame(
+            {
+                "consumer": np.concatenate(consumers),
+                "persona": np.concatenate(personas),
+                "day": np.repeat(np.array(days, np.int32), [part.size for part in consumers]),
+            }
+            | {name: entry[name] for name in ENTRY.names or ()}
+        )
         stages = [stage.name.lower() for stage in Stage]
         events = [Event(k).name.lower() if k else "nothing" for k in range(len(Event) + 1)]
         named = self.plan.personas.names, events, self.plan.touchpoints.names, stages, stages
