@@ -82,7 +82,7 @@ def subscription() -> dict[str, Any]:
         "market": {
             "kind": "subscription",
             "size": 1300.0,
-            "price": 9.9,
+            "price": 9.97,
             "unit_cost": 4.37,
             "period_days": 14,
             "nothing_attraction": 0.6,
@@ -139,6 +139,7 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "affinity": {"senior": 1.8, "urban": 0.5},
             "phases": ["before", "during", "after", "lapsed"],
             "irritation": 0.1,
+            "reaction_share": 0.5,
         },
         {
             "name": "banner",
@@ -163,6 +164,7 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "kind": "owned",
             "purpose": "acquisition",
             "form": "visits",
+            "scale": 1.3,
             "visits_per_week": 0.4,
             "cost_per_contact_eur": 0.013,
             "fixed_eur_per_week": 31.5,
@@ -170,6 +172,8 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "prompt": 0.15,
             "inform": 0.1,
             "personalisation": 0.5,
+            "click": 0.5,
+            "lands_on": "hub",
         },
         {
             "name": "hub",
@@ -214,7 +218,7 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "opt_in_by_persona": {"senior": 0.9},
             "affinity": {"family": 0.8},
             "frequency_cap_per_week": 2,
-            "prompt": 0.05,
+            "prompt": 0.3,
             "click": 0.3,
             "lands_on": "app",
         },
@@ -247,7 +251,7 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "purpose": "acquisition",
             "form": "referral",
             "reward_eur": 8.0,
-            "spend": {"weekly_eur": 70.0},
+            "spend": {"weekly_eur": 75.0},
             "invite_share": 0.6,
             "invite_discount_percent": 30.0,
             "stages": ["retention", "loyalty", "advocacy"],
@@ -258,8 +262,8 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "kind": "earned",
             "purpose": "acquisition",
             "form": "referral",
-            "reward_eur": 3.004,
-            "spend": {"weekly_eur": 45.0},
+            "reward_eur": 12.004,
+            "spend": {"weekly_eur": 20.0},
             "invite_share": 0.9,
             "invite_discount_percent": 5.0,
             "scale": 0.7,
@@ -341,11 +345,12 @@ def repeat() -> dict[str, Any]:
             "loyalty_half_life_days": 20.0,
             "loyalty_gain": 0.5,
             "lapse_after_days": 21,
+            "leave_reference": 2.0,
         },
         "interest": {"base": -1.0, "win_back_days": 0, "win_back_penalty": 0.0},
         "talk": {**TALK, "valence_base": -0.5, "negativity": 2.2, "influence_post": 0.33},
         "reviews": {"probability": 0.1},
-        "service": {"failures_per_year": 2.0, "ladder": {"silent": 0.2}, "desks": SERVICE["desks"]},
+        "service": {"failures_per_year": 12.0, "ladder": {"silent": 0.2}, "desks": SERVICE["desks"]},
     }
 
 
@@ -390,7 +395,8 @@ def durable() -> dict[str, Any]:
         ],
         "experience": {
             "use_every_days": 6,
-            "first_period_days": 10,
+            "first_period_days": 0,
+            "lapse_after_days": 3,
             "leave_a": None,
             "leave_b": None,
             "loyal_from": 0.3,
@@ -398,7 +404,7 @@ def durable() -> dict[str, Any]:
         "memory": {"salience_half_life_days": 8.0},
         "talk": TALK,
         "reviews": {"probability": 0.5},
-        "service": SERVICE,
+        "service": {**SERVICE, "failures_per_year": 60.0},
     }
 
 
@@ -454,9 +460,16 @@ def forgetting() -> dict[str, Any]:
         "days": 30,
         "agents": 80,
         "market": {"kind": "durable", "size": 80.0},
-        "personas": [{"name": "everybody", "share": 1.0, "attention": 2.0}],
+        "personas": [{"name": "everybody", "share": 1.0, "attention": 4.0}],
         "touchpoints": [
-            {"name": "ad", "kind": "paid", "purpose": "brand", "cpm_eur": 1000.0 / 7, "spend": {"flights": [flight]}}
+            {
+                "name": "ad",
+                "kind": "paid",
+                "purpose": "brand",
+                "cpm_eur": 140.0,
+                "spend": {"flights": [flight]},
+                "attention": 1.0,
+            }
         ],
         "memory": {"awareness_scale": 0.0, "salience_half_life_days": 0.7},
         "interest": {"base": -30.0},
@@ -470,7 +483,7 @@ def crowd() -> dict[str, Any]:
 
 
 def silence() -> dict[str, Any]:
-    """Repeat purchase without touchpoints and talk: needs, choice, leaving."""
+    """Repeat purchase without touchpoints and talk: needs, choice, leaving; who left forgets before he can return."""
     return {
         "title": "Twin, silence",
         "days": 40,
@@ -478,8 +491,11 @@ def silence() -> dict[str, Any]:
         "market": {"kind": "repeat", "size": 200.0, "needs_per_year": 50.0, "rivals": RIVALS, "attraction": 2.0},
         "start": {"awareness": 0.3, "advocacy": 0.5, "lapsed": 0.1, "satisfaction": 0.125},
         "personas": PERSONAS,
+        "memory": {"salience_half_life_days": 0.8},
+        "interest": {"base": 1.0, "win_back_days": 18, "win_back_penalty": 0.0},
         "talk": {"enabled": False},
-        "service": {"failures_per_year": 0.0},
+        "experience": {"leave_reference": 2.5},
+        "service": {"failures_per_year": 40.0, "ladder": {"silent": 0.9, "unresolved": 0.9}},
     }
 
 
