@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept between runs.
+"""How compiled kernels are run: where they are kept between runs, and how their threads wait.
 
 Numba notices a changed kernel but not a changed helper that was compiled into it (its manual says so under "Caching:
 limitations"), so the cache lives in a folder named by a fingerprint of all source that holds kernels. A new version
@@ -29,6 +29,15 @@ def source_fingerprint() -> str:
     return digest.hexdigest()
 
 
+def wait_asleep() -> None:
+    """Let idle OpenMP threads sleep instead of spinning; takes effect if set before the first parallel loop.
+
+    On a busy machine two spinning threads were four times slower than one (415 against 115 ns per consumer-day at a load
+    of 4 on two cores), two sleeping ones 120. `OMP_WAIT_POLICY` still wins if it is set.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def cache_home() -> Path:
     """Folder for cached data of this user: XDG_CACHE_HOME, LOCALAPPDATA or ~/.cache."""
     for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
@@ -53,4 +62,5 @@ def use_versioned_cache() -> None:
             return
 
 
+wait_asleep()
 use_versioned_cache()
