@@ -15,7 +15,7 @@ from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
 #: Time of a warm run on two cores: to start and to write, per consumer and day, and on top of that per touchpoint.
 #: Measured with benchmarks/; an order of magnitude for planning, not a promise.
 START_SECONDS = 2.0
-SECONDS_PER_CONSUMER_DAY = 1.5e-8
+SECONDS_PER_CONSUMER_DAY = 4e-8
 SECONDS_PER_CONSUMER_DAY_AND_TOUCHPOINT = 2e-9
 #: Memory of Python with its libraries, and of the pictures of a report; per tracked consumer and day in the journal.
 START_BYTES = 270 * 2**20
