@@ -32,8 +32,8 @@ def source_fingerprint() -> str:
 def wait_asleep() -> None:
     """Let idle OpenMP threads sleep instead of spinning; takes effect if set before the first parallel loop.
 
-    On a busy machine two spinning threads were four times slower than one (415 against 115 ns per consumer-day at a load
-    of 4 on two cores), two sleeping ones 120. `OMP_WAIT_POLICY` still wins if it is set.
+    On a busy machine two spinning threads were four times slower than one (415 against 115 ns per consumer-day at a
+    load of 4 on two cores), two sleeping ones 120. `OMP_WAIT_POLICY` still wins if it is set.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

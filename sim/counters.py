@@ -60,6 +60,7 @@ class PersonCount(IntEnum):
     PROMOTERS = 28
     DETRACTORS = 29
     WON_BACK = 30
+    LOST_OF_START = 31  # lost who were customers on the first morning
 
 
 class FeelingSum(IntEnum):

@@ -27,6 +27,7 @@ PEOPLE: dict[str, PersonCount] = {
     "lost_by_choice": PersonCount.LOST_BY_CHOICE,
     "lost_after_problem": PersonCount.LOST_AFTER_PROBLEM,
     "lost_inactive": PersonCount.LOST_INACTIVE,
+    "lost_of_start": PersonCount.LOST_OF_START,
     "talk_good": PersonCount.TALK_GOOD,
     "talk_bad": PersonCount.TALK_BAD,
     "posts_good": PersonCount.POSTS_GOOD,

@@ -243,7 +243,12 @@ INDICATORS: tuple[Indicator, ...] = (
         lambda run: run.total(*LOSING), "moves to LAPSED", "less", True,
     ),
     Indicator(
-        "kept", "Customers kept to the end", "people", "customers",
+        "kept", "Customers kept", "people", "customers",
+        lambda run: run.customers_start - run.total("lost_of_start"),
+        "customers on the first morning who never left", "more", True,
+    ),
+    Indicator(
+        "customers_end", "Customers at the end", "people", "customers",
         lambda run: run.customers[-1], "in SERVICE to ADVOCACY on the last evening = start + won - lost", "more", True,
     ),
     Indicator(

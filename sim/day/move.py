@@ -162,6 +162,8 @@ def move(
                 where = step
             stage[i] = target
             if target == Stage.LAPSED:
+                if since[i] < 0:
+                    person_counts[chunk, persona[i], PersonCount.LOST_OF_START] += 1
                 since[i] = day
                 loyalty[i] = 0.0
                 due[i] = 0

@@ -13,7 +13,7 @@ from sim.summary import INDICATORS, Interval
 #: Key figures in the order a board asks for them: indicator, what it is called, and the note below it.
 CARDS = (
     ("won", "Customers won", "first purchases of the brand, former customers included"),
-    ("kept", "Customers at the end", "on the last evening: those kept and those won"),
+    ("customers_end", "Customers at the end", "on the last evening: those kept and those won"),
     ("lost", "Customers lost", "left by choice, after a problem, or stopped buying"),
     ("retention_rate", "Retention rate", "of customers who stay for a year, at the rate of leaving in this run"),
     ("cac", "Cost of winning one (CAC)", "acquisition spending per customer won"),
@@ -58,7 +58,7 @@ def headline(found: Mapping[str, float], days: int) -> str:
 
 def lede(view: View, found: Mapping[str, float]) -> str:
     """The second sentence: how the base stands, and whether winning pays."""
-    before, after = found["customers_start"], found["kept"]
+    before, after = found["customers_start"], found["customers_end"]
     text = f"Of {about(view.size)} people, {about(after)} ({percent(after / view.size)}) are customers at the end"
     text += f", {about(before)} were at the start. " if before else "; there were none at the start. "
     value, cost = found["clv"], found["cac"]

@@ -22,6 +22,7 @@ MOST_TURNOVER_EUR = 1e13
 MOST_RIVALS = 15  # what a consumer has ever bought is kept in 16 bits, one for the focal brand
 MOST_MEMBERSHIPS = 32  # platforms and opt-ins are kept in 32 bits per consumer
 RESERVED_BRANDS = ("focal", "nothing")  # names of the own brand and of buying nothing in tables of results
+RESERVED_LINES = ("for_", "of_")  # of columns like cost_for_service_cents
 
 Path = tuple[str | int, ...]
 
@@ -113,6 +114,13 @@ def _rival_names(story: Story) -> Iterator[Clash]:
         if rival.name in RESERVED_BRANDS:
             path: Path = ("market", "rivals", at, "name")
             yield Clash(path, shown(rival.name), "another name, as results use this one for something else", ())
+
+
+def _line_names(story: Story) -> Iterator[Clash]:
+    for at, touchpoint in enumerate(story.touchpoints):
+        if touchpoint.name.startswith(RESERVED_LINES):
+            path: Path = ("touchpoints", at, "name")
+            yield Clash(path, shown(touchpoint.name), "another name, as costs in results begin like this", ())
 
 
 def _known_personas(story: Story) -> Iterator[Clash]:
@@ -330,6 +338,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _dialogue_shares,
     _leaving,
     _rival_names,
+    _line_names,
     _known_personas,
     _landings,
     _rival_count,

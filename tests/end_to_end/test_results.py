@@ -53,8 +53,11 @@ def test_tables_and_summary_agree(journey: Call, small: Path, tmp_path: Path) ->
     assert indicators["won"]["value"] == whole["flow_decision_to_service"].sum()
     assert indicators["market_share"]["value"] is None  # undefined for a subscription: null, not NaN
     assert {"label", "unit", "definition", "better", "low", "high"} <= set(indicators["profit"])
-    start, won, lost, kept = (indicators[name]["value"] for name in ("customers_start", "won", "lost", "kept"))
-    assert start + won - lost == pytest.approx(kept)
+    start, won, lost, end, kept = (
+        indicators[name]["value"] for name in ("customers_start", "won", "lost", "customers_end", "kept")
+    )
+    assert start + won - lost == pytest.approx(end)
+    assert start - lost <= kept <= min(start, end)
 
 
 def test_resolved_scenario_runs_again_to_the_same_bits(journey: Call, small: Path, tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def leave(world: World, c: Consumer) -> None:
     if c.stage == Stage.LOYALTY:
         world.move(c, Stage.RETENTION)
     world.move(c, Stage.LAPSED)
+    if c.since < 0:
+        world.count("lost_of_start", c)
     c.since = world.day
     c.loyalty = 0.0
     c.due = 0

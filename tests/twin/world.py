@@ -99,7 +99,7 @@ PER_PERSONA = (
     *("revenue_cents", "unit_cost_cents", "lost_by_choice", "lost_after_problem", "lost_inactive"),
     *("talk_good", "talk_bad", "posts_good", "posts_bad", "heard_good", "heard_bad", "reviews_good", "reviews_bad"),
     *("reactions", "problems", "complaints", *("outcome_" + outcome for outcome in OUTCOMES), "response_days"),
-    *("cases_handled", "ugc", "won_back"),
+    *("cases_handled", "ugc", "won_back", "lost_of_start"),
     *("promoters", "detractors"),
 )
 PER_PERSONA_AND_STAGE = ("consumers", "feeling", "belief", "satisfaction", "loyalty", "salience")

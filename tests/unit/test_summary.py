@@ -21,6 +21,7 @@ DAYS = {
     "stage_advocacy": [20.0, 20.0],
     "flow_decision_to_service": [10.0, 10.0],
     "flow_service_to_lapsed": [0.0, 2.0],
+    "lost_of_start": [0.0, 6.0],
     "flow_retention_to_lapsed": [0.0, 8.0],
     "flow_lapsed_to_consideration": [0.0, 3.0],
     "purchases": [10.0, 30.0],
@@ -69,8 +70,9 @@ def results(kind: str = "subscription", **columns: list[float]) -> SimpleNamespa
 def test_customers_add_up() -> None:
     found = summarise(results())
     assert found["customers_start"] == 100
-    assert (found["won"], found["lost"], found["kept"]) == (20, 10, 110)
-    assert found["customers_start"] + found["won"] - found["lost"] == found["kept"]
+    assert (found["won"], found["lost"], found["customers_end"]) == (20, 10, 110)
+    assert found["customers_start"] + found["won"] - found["lost"] == found["customers_end"]
+    assert found["kept"] == 94
     assert found["penetration"] == pytest.approx(0.11)
     assert found["aware"] == pytest.approx(0.6)
 
