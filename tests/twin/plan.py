@@ -85,10 +85,8 @@ def influencers(world: World, line: Line) -> None:
 
 def curation(world: World, line: Line) -> None:
     """Reposts of what advocates made yesterday."""
-    if world.eligible_mass[line.index] > 0 and line.t.scale > 0:
-        line.posts = world.ugc_pool
-        if line.t.cost_per_post_eur > 0:
-            line.posts = min(line.spend_cents / 100 / line.t.cost_per_post_eur, world.ugc_pool)
+    if world.eligible_mass[line.index] > 0 and line.spend_cents > 0:
+        line.posts = min(line.spend_cents / 100 / line.t.cost_per_post_eur, world.ugc_pool)
         buy(world, line, line.t.reach_per_post * line.posts)
 
 

@@ -334,6 +334,7 @@ def repeat() -> dict[str, Any]:
                 "reach_per_post": 100.0,
                 "spend": {"weekly_eur": 60.0},
             },
+            {"name": "fans_unpaid", "kind": "earned", "purpose": "brand", "form": "curation", "reach_per_post": 50.0},
         ],
         "ties": TIES[:2],
         "experience": {
@@ -478,8 +479,10 @@ def forgetting() -> dict[str, Any]:
 
 
 def crowd() -> dict[str, Any]:
-    """The subscription for three days with more consumers than one thread works on at a time."""
-    return {**subscription(), "title": "Twin, crowd", "days": 3, "agents": 9003, "panel": 0}
+    """The subscription for three days with more consumers than one thread works on at a time; most hardly ever talk."""
+    quiet = dict.fromkeys(("awareness", "consideration", "retention", "lapsed"), 0.0015)
+    talk = {**TALK, "in_person_per_week": {**TALK["in_person_per_week"], **quiet}}
+    return {**subscription(), "title": "Twin, crowd", "days": 3, "agents": 9003, "panel": 0, "talk": talk}
 
 
 def silence() -> dict[str, Any]:
