@@ -197,7 +197,9 @@ def check(
 @main.command()
 @story_options
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs with different seeds, for 95 % intervals.")
-@click.option("--threads", type=int, callback=_threads, help="Cores to use; all by default. Changes no number.")
+@click.option(
+    "--threads", type=int, callback=_threads, help="Cores to use; as many as pay by default. Changes no number."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: results/NAME-001, …]")
 @click.option("--force", is_flag=True, help="Replace an earlier result in that folder.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no table.")

@@ -83,6 +83,11 @@ def worthwhile_threads(agents: int) -> int:
     return max(1, min(available, agents // 50_000))
 
 
+def _is_seed(seed: object) -> bool:
+    """Whether something can be a seed: a whole number from 0 to 2**63 - 1."""
+    return isinstance(seed, int | np.integer) and 0 <= seed < 2**63
+
+
 class Engine:
     """A run of one scenario with one seed, day by day.
 
@@ -94,11 +99,16 @@ class Engine:
 
     Raises
     ------
-    ValueError                  if `threads` is below 1 or above what numba was started with
+    ValueError                  if `threads` is below 1 or above what numba was started with, or `seed` is no whole
+                                number from 0 to 2**63 - 1
     """
 
     def __init__(self, scenario: Scenario, *, seed: int | None = None, threads: int | None = None) -> None:
-        self.threads = threads or worthwhile_threads(scenario.agents)
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
+        if seed is not None and not _is_seed(seed):
+            raise ValueError(f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}")
+        self.threads = worthwhile_threads(scenario.agents) if threads is None else threads
         self._use_threads()
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)
@@ -134,12 +144,19 @@ class Engine:
         self.world.day += 1
 
     def indicators(self) -> dict[str, float]:
-        """Yesterday's row of `daily` for all personas together."""
+        """Yesterday's row of `daily` for all personas together.
+
+        Raises
+        ------
+        RuntimeError            before the first day is over
+        """
+        if self.world.day == 0:
+            raise RuntimeError("no day has been lived yet")
         return self.recorder.indicators(self.world.day - 1)
 
     def results(self) -> Results:
         """What was recorded so far, as tables."""
-        return self.recorder.results(self.world.day)
+        return self.recorder.results(self.world.day, self.world.people.bought)
 
 
 def simulate(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sim.agents.consumers import empty_consumers
 from sim.engine import DAY
-from sim.errors import MachineError
+from sim.errors import MachineError, Problem, ScenarioError
 from sim.plan import Plan, make_plan
+from sim.scenario.edges import read_edges
 from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PHASES, PURPOSES, Purpose, Touchpoint
 
@@ -70,7 +71,13 @@ def phases_of(touchpoint: Touchpoint) -> tuple[str, ...]:
 
 
 def look_ahead(scenario: Scenario) -> Outlook:
-    """Work out what a run of the scenario will do, without running it."""
+    """Work out what a run of the scenario will do, without running it.
+
+    Raises
+    ------
+    ScenarioError               if an edge list cannot be used
+    """
+    _read_edge_lists(scenario)
     plan = make_plan(scenario)
     rows = _touchpoint_rows(plan)
     budget = {purpose: sum(row.planned_eur for row in rows if row.purpose == purpose) for purpose in PURPOSES}
@@ -93,6 +100,19 @@ def look_ahead(scenario: Scenario) -> Outlook:
         memory_bytes=estimated_bytes(plan),
         seconds=estimated_seconds(scenario),
     )
+
+
+def _read_edge_lists(scenario: Scenario) -> None:
+    """Read all edge lists, as a run will: whatever is wrong with any of them is told now, all at once."""
+    problems: list[Problem] = []
+    for layer in scenario.ties:
+        if layer.kind == "file" and layer.file:
+            try:
+                read_edges(layer.file, scenario.agents, where=f"ties.{layer.name}.file")
+            except ScenarioError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise ScenarioError(problems)
 
 
 def estimated_seconds(scenario: Scenario) -> float:

@@ -99,7 +99,6 @@ class Recorder:
         self.reviews = np.zeros((days, 2))
         self.waiting = np.zeros((days, len(CONTACT_CHANNELS)), np.int64)
         self.voice_eur = np.zeros(days)
-        self.buyers = np.zeros(plan.brands.what.size, np.int64)
         self.journal: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
         self._wages = self._wages_per_day()
 
@@ -132,9 +131,6 @@ class Recorder:
         self.reviews[day] = company.reviews_good, company.reviews_bad
         self.waiting[day] = [queue.size for queue in company.queues]
         self.voice_eur[day] = company.voice_eur or 0.0
-        if day == self.plan.days - 1:
-            bought = world.people.bought
-            self.buyers = np.array([int((bought >> j & 1).sum()) for j in range(self.buyers.size)], np.int64)
         if world.panel.used.any():
             self.journal.append(self._entries(world))
 
@@ -173,8 +169,8 @@ class Recorder:
 
     # -- tables
 
-    def results(self, days: int) -> Results:
-        """Tables of the first `days` days."""
+    def results(self, days: int, bought: np.ndarray) -> Results:
+        """Tables of the first `days` days; `bought` are the consumers' bits of alternatives ever bought, uint16 [N]."""
         return Results(
             scenario=self.plan.scenario,
             seed=self.plan.seed,
@@ -182,7 +178,7 @@ class Recorder:
             daily=self._daily(days),
             touchpoints=self._touchpoints(days),
             journeys=self._journeys(),
-            brands=self._brands(days),
+            brands=self._brands(days, bought),
         )
 
     def indicators(self, day: int) -> dict[str, float]:
@@ -318,16 +314,18 @@ class Recorder:
         table = table.rename(columns={"source": "from_stage", "target": "to_stage"})
         return table.sort_values(["consumer", "day"], kind="stable", ignore_index=True)
 
-    def _brands(self, days: int) -> pd.DataFrame:
+    def _brands(self, days: int, bought: np.ndarray) -> pd.DataFrame:
+        many = self.plan.brands.what.size
+        buyers = np.array([np.count_nonzero(bought >> j & 1) for j in range(many)], np.int64)
         purchases = self.brands[:days].sum(axis=0)
         return pd.DataFrame(
             {
                 "brand": self.plan.brands.names,
                 "purchases": self.plan.weight * purchases,
                 "share": _ratio(purchases, np.full(purchases.size, purchases.sum())),
-                "buyers": self.plan.weight * self.buyers,
-                "penetration": self.buyers / self.plan.agents,
-                "purchases_per_buyer": _ratio(purchases, self.buyers),
+                "buyers": self.plan.weight * buyers,
+                "penetration": buyers / self.plan.agents,
+                "purchases_per_buyer": _ratio(purchases, buyers),
             }
         )
 

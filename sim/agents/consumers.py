@@ -28,11 +28,11 @@ TALK, POST, BAD = 1, 2, 4
 #: Messages heard today, in integers so that the order of hearing does not matter.
 HEARD = np.dtype(
     [
-        ("weight", np.int32),  # sum of q, hundredths of a unit of influence
-        ("feeling", np.int32),  # sum of q * content, content in hundredths
-        ("belief", np.int32),
-        ("good", np.uint16),
-        ("bad", np.uint16),
+        ("weight", np.int64),  # sum of q, hundredths of a unit of influence
+        ("feeling", np.int64),  # sum of q * content, content in hundredths
+        ("belief", np.int64),
+        ("good", np.uint32),
+        ("bad", np.uint32),
     ]
 )
 

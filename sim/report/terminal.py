@@ -62,7 +62,9 @@ def _range(value: Interval, unit: str) -> str:
 
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
     """Cost and return by purpose, one line each."""
-    table = _table("purpose", "cost EUR>", "of all>", "margin per EUR spent>", *(["95 % interval>"] if several else []))
+    table = _table(
+        "purpose", "cost EUR>", "of all>", "booked margin per EUR>", *(["95 % interval>"] if several else [])
+    )
     whole = sum(found[f"cost_{purpose}"].mean for purpose in PURPOSES)
     for purpose in PURPOSES:
         cost, returned = found[f"cost_{purpose}"], found[f"return_{purpose}"]
@@ -95,9 +97,9 @@ def show_outlook(outlook: Outlook) -> None:
     table.add_row("in all", f"{whole:,.0f}", "")
     console.print(table)
     console.print(
-        "Planned: spend and fixed cost over the whole run, and the desks' wages (service). Of visits, sends and"
-        " referrals it is the most that is spent; without a spend of their own they cost what they are used. Answers"
-        " and goodwill come on top as they arise.\n"
+        "Planned: spend and fixed cost over the whole run, and the desks' wages (service). Visits, sends and referrals"
+        " spend about that if they are used that much; without a spend of their own they cost what they are used."
+        " Answers and goodwill come on top as they arise.\n"
     )
     table = _table("", "order of the day", "")
     for number, (name, does) in enumerate(outlook.order_of_day, 1):

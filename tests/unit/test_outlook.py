@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sim.engine import Engine, simulate
+from sim.errors import ScenarioError
 from sim.outlook import estimated_bytes, look_ahead, phases_of
 from sim.plan import make_plan
 from sim.scenario.scenario import Scenario
@@ -82,3 +83,17 @@ def test_edge_list_counts_by_its_size(scenario: Scenario, tmp_path: Path) -> Non
 )
 def test_phases_of_a_touchpoint(settings: dict[str, Any], phases: tuple[str, ...]) -> None:
     assert phases_of(Touchpoint(name="x", kind="owned", purpose="brand", **settings)) == phases
+
+
+def test_a_broken_edge_list_is_told_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "friends.txt").write_text("1 2\n1 1\n")
+    scenario = Scenario.from_dict(
+        {
+            "agents": 50,
+            "personas": [{"name": "one", "share": 1.0}],
+            "ties": [{"name": "friends", "kind": "file", "file": "friends.txt"}],
+        },
+        folder=tmp_path,
+    )
+    with pytest.raises(ScenarioError, match=r"ties\.friends\.file"):
+        look_ahead(scenario)
