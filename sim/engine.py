@@ -85,7 +85,7 @@ def worthwhile_threads(agents: int) -> int:
 
 def _is_seed(seed: object) -> bool:
     """Whether something can be a seed: a whole number from 0 to 2**63 - 1."""
-    return isinstance(seed, int | np.integer) and 0 <= seed < 2**63
+    return isinstance(seed, int | np.integer) and 0 <= int(seed) < 2**63
 
 
 class Engine:
