@@ -155,7 +155,7 @@ def spend_per_day(touchpoint: Touchpoint, start: date, days: int) -> np.ndarray:
     weekly = np.full(days, float(spend.weekly_eur))
     for flight in spend.flights:
         first = max(0, (flight.start - start).days)
-        last = min(days, (flight.end - start).days + 1)
+        last = max(0, min(days, (flight.end - start).days + 1))  # 0 for a flight that was over before
         weekly[first:last] += flight.weekly_eur
     if spend.weeks_eur:
         week = (np.arange(days) + (start - (spend.weeks_start or start)).days) // 7

@@ -148,7 +148,13 @@ def subscription_touchpoints() -> list[dict[str, Any]]:
             "cost_per_contact_eur": 0.02,
             "spend": {
                 "weekly_eur": 25.01,
-                "flights": [{"start": date(2026, 2, 1), "end": date(2026, 2, 15), "weekly_eur": 40.0}],
+                "flights": [
+                    {"start": date(2026, 1, 3), "end": date(2026, 1, 14), "weekly_eur": 500.0},  # over before the start
+                    {"start": date(2026, 1, 18), "end": date(2026, 1, 21), "weekly_eur": 30.0},
+                    {"start": date(2026, 2, 1), "end": date(2026, 2, 15), "weekly_eur": 40.0},
+                    {"start": date(2026, 3, 17), "end": date(2026, 4, 1), "weekly_eur": 20.0},
+                    {"start": date(2026, 5, 1), "end": date(2026, 6, 1), "weekly_eur": 500.0},
+                ],
                 "weeks_eur": [10.0, 0.0, 33.33, 0.0, 0.0, 5.0, 12.34, 0.0, 60.0, 1.0],
                 "weeks_start": date(2026, 1, 17),
             },
