@@ -110,9 +110,9 @@ def is_customer(stage):
 
 
 @njit
-def involvement_of(seed, who, mean):
-    """A consumer's involvement: uniform on 0 .. 2 mean."""
-    return 2.0 * uniform(draw_key(seed, Purpose.INVOLVEMENT, 0, 0), who) * mean
+def involvement_of(key, who, mean):
+    """A consumer's involvement: uniform on 0 .. 2 mean; `key` is that of Purpose.INVOLVEMENT."""
+    return 2.0 * uniform(key, who) * mean
 
 
 @njit

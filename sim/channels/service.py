@@ -14,17 +14,6 @@ DROPPED, UNRESOLVED, RESOLVED, QUICK, GOODWILL = -1, 1, 2, 3, 4
 
 
 @njit(cache=True)
-def new_cases(day, channel, case_channel, case_day, out):
-    """Numbers of the consumers who complained at `channel` today, in order, into `out` int32; returns how many."""
-    count = 0
-    for i in range(case_channel.size):
-        if case_channel[i] == channel and case_day[i] == day:
-            out[count] = i
-            count += 1
-    return count
-
-
-@njit(cache=True)
 def serve(
     day, seed, queue, waiting_since, gone, credit, capacity, resolved_share, goodwill_share, quick_days, patience_days
 ):

@@ -13,6 +13,7 @@ from sim.agents.experience import leaving
 from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount, TouchCount
+from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
 
@@ -68,22 +69,21 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
 
 
 @njit
-def _find_deciders(day, kind, instant, season, first, lanes, need_rate, stage, due, today, ready):
-    """Mark who may have something to decide: branch-free, for the compiler to vectorise; decide() looks closer."""
+def _find_deciders(day, kind, instant, season, lanes, need_rate, stage, due, today, marks):
+    """Mark who may have something to decide, columns [K]: branch-free, for the compiler; decide() looks closer."""
     repeat = kind == REPEAT
     renews = kind == SUBSCRIPTION
-    for k in range(ready.size):
-        i = first + k
-        where = stage[i]
-        prompted = (today[i] & PROMPTED) != 0
-        needs = lanes[k] <= 256.0 * (need_rate[i] * season)
+    for k in range(stage.size):
+        where = stage[k]
+        prompted = (today[k] & PROMPTED) != 0
+        needs = lanes[k] <= 256.0 * (need_rate[k] * season)
         considers = where == Stage.CONSIDERATION.value
         decides = where == Stage.DECISION.value
         customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
-        ready[k] = (
+        marks[k] = (
             (considers & (needs | prompted | (instant != 0)))
-            | (decides & (due[i] <= day))
-            | (customer & renews & (due[i] == day))
+            | (decides & (due[k] <= day))
+            | (customer & renews & (due[k] == day))
             | (repeat & ((needs & (not decides)) | (customer & prompted)))
         )
 
@@ -118,15 +118,17 @@ def decide(
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
         first = chunk * CHUNK
-        size = min(CHUNK, n - first)
+        last = min(n, first + CHUNK)
+        size = last - first
         words = screen_words(need_key, first, size)
-        ready = np.empty(size, np.uint8)
+        marks = np.empty(size, np.uint8)
         _find_deciders(
-            day, kind, rule.instant, season, first, words.view(np.uint8), need_rate, stage, due, today, ready
-        )
-        for k in range(size):
-            if not ready[k]:
-                continue
+            day, kind, rule.instant, season, words.view(np.uint8), need_rate[first:last], stage[first:last],
+            due[first:last], today[first:last], marks,
+        )  # fmt: skip
+        who = np.empty(size, np.int64)
+        for entry in range(gather(marks, who)):
+            k = who[entry]
             i = first + k
             word = words[k >> 3]
             where = int(stage[i])

@@ -13,6 +13,7 @@ from sim.agents.mind import clip, talkativeness, toward
 from sim.agents.stages import Stage
 from sim.counters import PersonCount
 from sim.day.decide import DURABLE
+from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, normal, own_key, screen_words, screened_uniform, uniform
 
@@ -21,21 +22,20 @@ SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
 
 
 @njit
-def _find_users(day, kind, limit, first, lanes, stage, due, today, ready):
-    """Mark customers who use the product or may meet a problem today: branch-free, for the compiler to vectorise."""
+def _find_users(day, kind, limit, lanes, stage, due, today, marks):
+    """Mark customers who use the product or may meet a problem today, columns [K]: branch-free, for the compiler."""
     durable = kind == DURABLE
-    for k in range(ready.size):
-        i = first + k
-        customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
-        uses = ((today[i] & BOUGHT) != 0) | (durable & (due[i] == day))
-        ready[k] = customer & (uses | (lanes[k] <= limit))
+    for k in range(stage.size):
+        customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
+        uses = ((today[k] & BOUGHT) != 0) | (durable & (due[k] == day))
+        marks[k] = customer & (uses | (lanes[k] <= limit))
 
 
 @njit(cache=True, parallel=True)
 def experience(
     day, seed, rules, kind, complaint_share, contact, ladder, aftertaste,
     persona, stage, belief, feeling, satisfaction, loyalty, due, case_channel, case_day, today,
-    person_counts, stride, entries, used,
+    complainers, complained, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Let buyers and users experience the product, and some meet a problem (docs/model.md, 7.5 and 7.6).
 
@@ -45,6 +45,8 @@ def experience(
     contact : float64 [P, 5]            cumulative shares of contact channels
     ladder, aftertaste : float64 [5]    by outcome: share who stay, satisfaction towards which they move
     case_channel, case_day              a complaint is opened by setting these
+    complainers : int32 [N]             written: who complained today, from the start of each chunk
+    complained : int64 [chunks]         written: how many did in each
     """
     n = stage.size
     quality_key = draw_key(seed, Purpose.QUALITY, day, 0)
@@ -59,13 +61,17 @@ def experience(
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
         first = chunk * CHUNK
-        size = min(CHUNK, n - first)
+        last = min(n, first + CHUNK)
+        size = last - first
         words = screen_words(failure_key, first, size)
-        ready = np.empty(size, np.uint8)
-        _find_users(day, kind, limit, first, words.view(np.uint8), stage, due, today, ready)
-        for k in range(size):
-            if not ready[k]:
-                continue
+        marks = np.empty(size, np.uint8)
+        _find_users(
+            day, kind, limit, words.view(np.uint8), stage[first:last], due[first:last], today[first:last], marks
+        )
+        complaints = 0
+        who = np.empty(size, np.int64)
+        for entry in range(gather(marks, who)):
+            k = who[entry]
             i = first + k
             word = words[k >> 3]
             where = stage[i]
@@ -114,6 +120,8 @@ def experience(
                                 break
                         case_channel[i] = channel
                         case_day[i] = day
+                        complainers[first + complaints] = i
+                        complaints += 1
                         if uniform(public_key, i) < rule.public_share:
                             today[i] |= ANGRY
                         if slot >= 0:
@@ -130,3 +138,15 @@ def experience(
                                 note(entries, used, slot, Event.LEFT, -1, where, where, 1)
             feeling[i] = felt
             satisfaction[i] = content
+        complained[chunk] = complaints
+
+
+@njit(cache=True)
+def closed_up(complainers, complained):
+    """Move the complainers of all chunks to the front of their list, in order; returns how many there are."""
+    count = 0
+    for chunk in range(complained.size):
+        for k in range(complained[chunk]):
+            complainers[count] = complainers[chunk * CHUNK + k]
+            count += 1
+    return count

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numba import njit, prange, uint32
+from numba import int64, njit, prange, uint32
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
+from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, logistic, poisson_count, screen_word, screen_words, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, logistic, poisson_count, screen_word, screened_uniform, uniform
+
+
+@njit
+def _find_capped(weekly, cap, marks):
+    """Mark who has reached a cap: columns [K]."""
+    for k in range(marks.size):
+        marks[k] = weekly[k] >= cap
 
 
 @njit(cache=True, parallel=True)
@@ -17,21 +28,87 @@ def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly
     """Eligible consumers who have reached a frequency cap: adds to `out`, int64 [chunks, K, P]."""
     n = persona.size
     for chunk in prange(out.shape[0]):
+        first, last = chunk * CHUNK, min(n, (chunk + 1) * CHUNK)
+        marks = np.empty(last - first, np.uint8)
+        who = np.empty(last - first, np.int64)
         for k in range(capped.size):
             required = touchpoints[capped[k]].required
-            cap = touchpoints[capped[k]].cap
-            for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-                if weekly[k, i] >= cap and stages[capped[k], stage[i]] and (member[i] & required) == required:
+            _find_capped(weekly[k, first:last], touchpoints[capped[k]].cap, marks)
+            for entry in range(gather(marks, who)):
+                i = first + who[entry]
+                if stages[capped[k], stage[i]] and (member[i] & required) == required:
                     out[chunk, k, persona[i]] += 1
 
 
+#: Consumers screened together: their bytes stay in the first-level cache. A multiple of 8 that divides CHUNK.
+_BLOCK = 1024
+
+
 @njit
-def _screen(lanes, stage, first, limit, addressed, c, candidates):
-    """Mark who might meet touchpoint c: branch-free, so that the compiler turns it into vector instructions."""
-    for k in range(candidates.size):
-        stands = (addressed >> uint32(stage[first + k])) & uint32(1)
-        near = uint32(lanes[k] <= limit)
-        candidates[k] |= (stands & near) << c
+def _screen(keys, active, limit, first, words, near):
+    """Mark who may meet which touchpoint: bit b of near[g] stands for the active touchpoint 8 g + b, uint8 [G, K].
+
+    Branch-free, so that the compiler turns it into vector instructions: one hash and one comparison of bytes for
+    eight consumers.
+    """
+    lanes = words.view(np.uint8)
+    for a in range(active.size):
+        c = active[a]
+        row = near[a >> 3]
+        bit = np.uint8(1 << (a & 7))
+        for block in range(words.size):
+            words[block] = screen_word(keys[c], first // 8 + block)
+        highest = limit[c]
+        if a & 7:
+            for k in range(row.size):
+                row[k] |= bit if lanes[k] <= highest else np.uint8(0)
+        else:
+            for k in range(row.size):
+                row[k] = bit if lanes[k] <= highest else np.uint8(0)
+
+
+@njit
+def _collect(near, addressed, first, stage, who, marks):
+    """Gather whom a touchpoint that addresses their stage may reach, without branches; returns how many.
+
+    Parameters
+    ----------
+    addressed : uint32 [STAGES]         active touchpoints that reach anybody in a stage, as bits
+    first : int                         number of the first consumer; stage : uint8 [K]
+    who, marks                          written: consumers int64 [K], their touchpoints as bits uint32 [K]
+    """
+    count = 0
+    for k in range(near.shape[1]):
+        found = uint32(near[0, k])
+        for g in range(1, near.shape[0]):
+            found |= uint32(near[g, k]) << uint32(8 * g)
+        found &= addressed[stage[k]]
+        who[count] = first + k
+        marks[count] = found
+        count += found != uint32(0)
+    return count
+
+
+@njit
+def _keys_of(seed, purpose, day, touchpoints):
+    """Keys of one purpose's draws today, uint64 [C]."""
+    keys = np.empty(touchpoints.size, np.uint64)
+    for c in range(touchpoints.size):
+        keys[c] = draw_key(seed, purpose, day, touchpoints[c].what)
+    return keys
+
+
+@njit
+def _at_most_one(expected, is_send, active):
+    """Probability of at most one contact, float64 [C, P, STAGES]: exp(-m) (1 + m); 2 for sends, which bring no more."""
+    most = np.full(expected.shape, 2.0)
+    for c in active:
+        if not is_send[c]:
+            for p in range(expected.shape[1]):
+                for where in range(expected.shape[2]):
+                    none = math.exp(-expected[c, p, where])
+                    most[c, p, where] = none + none * expected[c, p, where]
+    return most
 
 
 @njit(cache=True, parallel=True)
@@ -45,7 +122,7 @@ def expose(
     Parameters
     ----------
     touchpoints : TOUCHPOINT [C]
-    active : int64 [A]                      touchpoints with pressure today, in order
+    active : int64 [A]                      touchpoints with pressure today, in order; at most 32
     limit, addressed, expected, chance, is_send   as in `Pressure`
     tone : float64 [C]                      share of unanswered negative comments in yesterday's reactions
     answered : float64 [C]                  chance that a negative comment is answered
@@ -55,38 +132,47 @@ def expose(
     person_counts : int64 [chunks, P, PERSON_COUNTS]
     """
     n = stage.size
-    keys = np.empty(touchpoints.size, np.uint64)
-    for c in range(touchpoints.size):
-        keys[c] = draw_key(seed, Purpose.CONTACT, day, touchpoints[c].what)
+    contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
+    notice_keys = _keys_of(seed, Purpose.NOTICE, day, touchpoints)
+    react_keys = _keys_of(seed, Purpose.REACT, day, touchpoints)
+    prompt_keys = _keys_of(seed, Purpose.PROMPT, day, touchpoints)
+    click_keys = _keys_of(seed, Purpose.CLICK, day, touchpoints)
+    at_most_one = _at_most_one(expected, is_send, active)
+    by_stage = np.zeros(chance.shape[2], np.uint32)
+    for a in range(active.size):
+        for where in range(by_stage.size):
+            by_stage[where] |= ((addressed[active[a]] >> uint32(where)) & uint32(1)) << uint32(a)
     for chunk in prange(touch_counts.shape[0]):
         rule = rules[0]
-        first = chunk * CHUNK
-        size = min(CHUNK, n - first)
-        candidates = np.zeros(size, np.uint32)
-        for a in range(active.size):
-            c = active[a]
-            lanes = screen_words(keys[c], first, size).view(np.uint8)
-            _screen(lanes, stage, first, limit[c], addressed[c], uint32(c), candidates)
-        for k in range(size):
-            if candidates[k] == uint32(0):
-                continue
-            i = first + k
-            block = i >> 3
+        who = np.empty(CHUNK, np.int64)
+        marks = np.empty(CHUNK, np.uint32)
+        met_times = np.empty(touchpoints.size, np.int64)
+        count = 0
+        for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), _BLOCK):
+            size = min(_BLOCK, n - first)
+            words = np.empty((size + 7) // 8, np.uint64)
+            near = np.empty(((active.size + 7) // 8, size), np.uint8)
+            _screen(contact_keys, active, limit, first, words, near)
+            count += _collect(near, by_stage, first, stage[first : first + size], who[count:], marks[count:])
+        for k in range(count):
+            i = who[k]
             p = persona[i]
             where = stage[i]
+            left = marks[k]
             reached = uint32(0)
-            for a in range(active.size):
-                c = active[a]
-                bit = uint32(1) << uint32(c)
-                if not candidates[k] & bit or chance[c, p, where] <= 0.0:
-                    continue
-                if (member[i] & touchpoints[c].required) != touchpoints[c].required:
+            while left != uint32(0):
+                c = active[trailing_zeros(left)]
+                left &= left - uint32(1)
+                if chance[c, p, where] <= 0.0 or (member[i] & touchpoints[c].required) != touchpoints[c].required:
                     continue
                 column = touchpoints[c].cap_column
                 if column >= 0 and weekly[column, i] >= touchpoints[c].cap:
                     continue
-                if screened_uniform(keys[c], i, screen_word(keys[c], block)) < chance[c, p, where]:
-                    reached |= bit
+                u = screened_uniform(contact_keys[c], i, screen_word(contact_keys[c], i >> 3))
+                if u < chance[c, p, where]:
+                    reached |= uint32(1) << uint32(c)
+                    more = 1.0 - u > at_most_one[c, p, where]
+                    met_times[c] = poisson_count(u, expected[c, p, where]) if more else 1
             if reached == uint32(0):
                 continue
 
@@ -100,16 +186,15 @@ def expose(
             landing = uint32(0)
             for turn in range(2):  # contacts first, then what clicks led to
                 mask = reached if turn == 0 else landing
-                for c in range(touchpoints.size):
+                while mask != uint32(0):
+                    c = int64(trailing_zeros(mask))
                     bit = uint32(1) << uint32(c)
-                    if not mask & bit:
-                        continue
+                    mask &= mask - uint32(1)
                     contacts = 1
                     if turn == 1:
                         touch_counts[chunk, c, TouchCount.LANDINGS] += 1
-                    elif not is_send[c]:
-                        u = screened_uniform(keys[c], i, screen_word(keys[c], block))
-                        contacts = max(1, poisson_count(u, expected[c, p, where]))
+                    else:
+                        contacts = met_times[c]
                         column = touchpoints[c].cap_column
                         if column >= 0:
                             room = touchpoints[c].cap - weekly[column, i]
@@ -117,9 +202,6 @@ def expose(
                                 touch_counts[chunk, c, TouchCount.REFUSED] += contacts - room
                                 contacts = room
                             weekly[column, i] += contacts
-                    elif touchpoints[c].cap_column >= 0:
-                        weekly[touchpoints[c].cap_column, i] += 1
-                    what = touchpoints[c].what
                     touch_counts[chunk, c, TouchCount.IMPRESSIONS] += contacts
                     touch_counts[chunk, c, TouchCount.CONTACTS] += 1
                     if not met[i] & bit:
@@ -130,8 +212,7 @@ def expose(
                         f = irritated(f, irritation, rule.annoyance_tolerance, rule.annoyance_effect)
                     source = touchpoints[c].kind
                     a_i = min(1.0, touchpoints[c].attention * attention[p] * trust[p, source])
-                    key = draw_key(seed, Purpose.NOTICE, day, what)
-                    if uniform(key, i) >= noticing(a_i, contacts):
+                    if uniform(notice_keys[c], i) >= noticing(a_i, contacts):
                         if slot >= 0:
                             note(entries, used, slot, Event.CONTACT, c, where, where, contacts)
                         continue
@@ -150,8 +231,9 @@ def expose(
                         bond = toward(bond, 1.0, touchpoints[c].bond * gain)
                     recent[i] |= bit
                     if touchpoints[c].two_way and (
-                        uniform(draw_key(seed, Purpose.REACT, day, what), i) < touchpoints[c].reaction_share
+                        uniform(react_keys[c], i) < touchpoints[c].reaction_share
                     ):
+                        what = touchpoints[c].what
                         touch_counts[chunk, c, TouchCount.REACTIONS] += 1
                         person_counts[chunk, p, PersonCount.REACTIONS] += 1
                         u = uniform(draw_key(seed, Purpose.REACTION_KIND, day, what), i)
@@ -178,7 +260,7 @@ def expose(
                                 else:
                                     f = clip(f - rule.unanswered_harm)
                     if touchpoints[c].prompt > 0.0 and (
-                        uniform(draw_key(seed, Purpose.PROMPT, day, what), i) < touchpoints[c].prompt * gain
+                        uniform(prompt_keys[c], i) < touchpoints[c].prompt * gain
                     ):
                         touch_counts[chunk, c, TouchCount.PROMPTS] += 1
                         today[i] |= PROMPTED
@@ -186,7 +268,7 @@ def expose(
                             note(entries, used, slot, Event.PROMPTED, c, where, where, 1)
                     target = touchpoints[c].lands_on
                     if turn == 0 and target >= 0:
-                        if uniform(draw_key(seed, Purpose.CLICK, day, what), i) < touchpoints[c].click:
+                        if uniform(click_keys[c], i) < touchpoints[c].click:
                             touch_counts[chunk, c, TouchCount.CLICKS] += 1
                             landing |= (uint32(1) << uint32(target)) & ~reached
                             if slot >= 0:

@@ -25,8 +25,9 @@ from sim.agents.consumers import (
     opinion_of,
 )
 from sim.agents.mind import talkativeness
-from sim.agents.stages import MOVE_INDEX, Stage
-from sim.counters import FeelingSum, PersonCount
+from sim.agents.stages import MOVE_INDEX, STAGES, Stage
+from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
+from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform, uniform
 
@@ -34,53 +35,46 @@ _TINY = 1e-6
 
 
 @njit
-def _faded(x, kept):
-    """x after a day, to 0 once it is negligible (docs/model.md, 7.7)."""
-    x = x * kept
-    return x if abs(x) >= _TINY else 0.0
+def _fade(column, kept):
+    """Geometric decay by one day, in place, to 0 once it is negligible: float32 [K] times `kept`."""
+    for k in range(column.size):
+        x = np.float64(column[k]) * kept
+        column[k] = x if abs(x) >= _TINY else 0.0
 
 
 @njit(cache=True, parallel=True)
 def fade(rules, salience, annoyance, belief, feeling, loyalty, chunks):
     """Geometric decay of all that fades, for everybody: s(t + 1) = s(t) 2 ** (-1 / half-life) (Broadbent 1979)."""
     n = salience.size
-    s_kept, a_kept = rules[0].salience_kept, rules[0].annoyance_kept
-    b_kept, f_kept, l_kept = rules[0].belief_kept, rules[0].feeling_kept, rules[0].loyalty_kept
     for chunk in prange(chunks):
         first, last = chunk * CHUNK, min(n, (chunk + 1) * CHUNK)
-        for i in range(first, last):
-            salience[i] = _faded(float(salience[i]), s_kept)
-        for i in range(first, last):
-            annoyance[i] = _faded(float(annoyance[i]), a_kept)
-        for i in range(first, last):
-            belief[i] = _faded(float(belief[i]), b_kept)
-        for i in range(first, last):
-            feeling[i] = _faded(float(feeling[i]), f_kept)
-        for i in range(first, last):
-            loyalty[i] = _faded(float(loyalty[i]), l_kept)
+        _fade(salience[first:last], rules[0].salience_kept)
+        _fade(annoyance[first:last], rules[0].annoyance_kept)
+        _fade(belief[first:last], rules[0].belief_kept)
+        _fade(feeling[first:last], rules[0].feeling_kept)
+        _fade(loyalty[first:last], rules[0].loyalty_kept)
 
 
 @njit
-def _find_movers(
-    first, base, per_salience, per_belief, per_feeling, stage, salience, recall, belief, feeling, openness, ready
-):
-    """Mark who moves between UNAWARE, AWARENESS and CONSIDERATION, and all who have been customers.
+def _find_movers(rule, stage, salience, recall, belief, feeling, openness, marks):
+    """Mark who moves between UNAWARE, AWARENESS and CONSIDERATION, and all who have been customers: columns [K].
 
     Branch-free, for the compiler to vectorise: most consumers go nowhere tonight.
     """
-    for k in range(ready.size):
-        i = first + k
-        where = stage[i]
-        known = (salience[i] >= recall[i]) & (salience[i] > 0.0)
+    base, per_salience = rule.interest_base, rule.interest_salience
+    per_belief, per_feeling = rule.interest_belief, rule.interest_feeling
+    for k in range(stage.size):
+        where = stage[k]
+        known = (salience[k] >= recall[k]) & (salience[k] > 0.0)
         pull = (
-            per_salience * np.float64(salience[i])
-            + per_belief * np.float64(belief[i])
-            + (per_feeling * np.float64(feeling[i]))
+            per_salience * np.float64(salience[k])
+            + per_belief * np.float64(belief[k])
+            + (per_feeling * np.float64(feeling[k]))
         )
-        interested = base + pull > openness[i]
+        interested = base + pull > openness[k]
         wakes = (where == Stage.UNAWARE.value) & known
         changes = (where == Stage.AWARENESS.value) & (interested | (not known))
-        ready[k] = wakes | changes | (where >= Stage.SERVICE.value)
+        marks[k] = wakes | changes | (where >= Stage.SERVICE.value)
 
 
 @njit(cache=True, parallel=True)
@@ -91,18 +85,19 @@ def move(
 ):  # fmt: skip
     """Change stages (docs/model.md, 7.7); flows int64 [chunks, R, P, MOVES]."""
     n = stage.size
+    involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
         first = chunk * CHUNK
-        ready = np.empty(min(CHUNK, n - first), np.uint8)
+        last = min(n, first + CHUNK)
+        marks = np.empty(last - first, np.uint8)
         _find_movers(
-            first, rule.interest_base, rule.interest_salience, rule.interest_belief, rule.interest_feeling,
-            stage, salience, recall, belief, feeling, openness, ready,
+            rule, stage[first:last], salience[first:last], recall[first:last], belief[first:last],
+            feeling[first:last], openness[first:last], marks,
         )  # fmt: skip
-        for k in range(ready.size):
-            if not ready[k]:
-                continue
-            i = first + k
+        who = np.empty(last - first, np.int64)
+        for entry in range(gather(marks, who)):
+            i = first + who[entry]
             where = int(stage[i])
             s = float(salience[i])
             target = where
@@ -133,7 +128,7 @@ def move(
                     target = Stage.LOYALTY.value
             elif where == Stage.LOYALTY or where == Stage.ADVOCACY:
                 mood = (float(satisfaction[i]) + float(feeling[i])) / 2.0
-                enthusiasm = involvement_of(seed, i, involvement[persona[i]]) * mood
+                enthusiasm = involvement_of(involvement_key, i, involvement[persona[i]]) * mood
                 if where == Stage.ADVOCACY:
                     if enthusiasm < rule.advocate_from - rule.loyal_margin:
                         target = Stage.LOYALTY.value
@@ -172,12 +167,46 @@ def move(
 
 
 @njit
-def _form_opinions(first, size, stage, satisfaction, opinion):
-    """What friends who ask will hear tomorrow: satisfaction in hundredths of all who have been customers."""
-    for k in range(size):
-        i = first + k
-        said = opinion_of(np.float64(satisfaction[i]))
-        opinion[i] = said if stage[i] >= Stage.SERVICE.value else NO_OPINION
+def _form_opinions(stage, satisfaction, opinion):
+    """What friends who ask will hear tomorrow: satisfaction in hundredths of all who have been customers, int8 [K]."""
+    for k in range(opinion.size):
+        said = opinion_of(np.float64(satisfaction[k]))
+        opinion[k] = said if stage[k] >= Stage.SERVICE.value else NO_OPINION
+
+
+@njit
+def _sum_up(persona, stage, feeling, belief, satisfaction, loyalty, salience, sums, counts):
+    """Sums of the evening: columns [K] into sums, float64 [P, STAGES, FEELING_SUMS], and counts [P, PERSON_COUNTS]."""
+    cells = sums.reshape(-1, FEELING_SUMS)
+    for k in range(stage.size):
+        where = stage[k]
+        p = persona[k]
+        cell = cells[np.uint64(p) * np.uint64(STAGES) + np.uint64(where)]
+        s = np.float64(satisfaction[k])
+        cell[FeelingSum.COUNT] += 1.0
+        cell[FeelingSum.FEELING] += feeling[k]
+        cell[FeelingSum.BELIEF] += belief[k]
+        cell[FeelingSum.SALIENCE] += salience[k]
+        cell[FeelingSum.SATISFACTION] += s
+        cell[FeelingSum.LOYALTY] += loyalty[k]
+        customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+        counts[p, PersonCount.PROMOTERS] += int64(customer & (s >= 0.5))
+        counts[p, PersonCount.DETRACTORS] += int64(customer & (s < 0.0))
+
+
+@njit
+def _find_speakers(
+    once, talk_limit, post_limit, posting_mask, talk_lanes, post_lanes, persona, member, stage, today, marks
+):
+    """Mark who may have something to say tomorrow, columns [K]; close_day() looks closer."""
+    limits = talk_limit.reshape(-1)
+    post_limits = post_limit.reshape(-1)
+    for k in range(stage.size):
+        cell = np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])
+        posts = (member[k] & posting_mask) != 0
+        talks = talk_lanes[k] <= limits[cell]
+        may_post = (post_lanes[k] <= post_limits[cell]) | ((today[k] & (ANGRY | SHARED)) != 0)
+        marks[k] = talks | (posts & may_post) | ((today[k] & ANGRY) != 0) | once
 
 
 @njit(cache=True, parallel=True)
@@ -201,61 +230,59 @@ def close_day(
     post_key = draw_key(seed, Purpose.POST, day, 0)
     valence_key = draw_key(seed, Purpose.VALENCE, day, 0)
     role_key = draw_key(seed, Purpose.ROLE, 0, 0)
+    involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     for chunk in prange(sums.shape[0]):
         rule = rules[0]
-        local = sums[chunk]
         counts = person_counts[chunk]
         first = chunk * CHUNK
-        size = min(CHUNK, n - first)
+        last = min(n, first + CHUNK)
+        size = last - first
+        _sum_up(
+            persona[first:last], stage[first:last], feeling[first:last], belief[first:last], satisfaction[first:last],
+            loyalty[first:last], salience[first:last], sums[chunk], counts,
+        )  # fmt: skip
+        _form_opinions(stage[first:last], satisfaction[first:last], opinion[first:last])
+        speaking[first:last] = 0
+        if not rule.talk_enabled:
+            today[first:last] = 0
+            continue
         words = screen_words(speak_key, first, size)
         post_words = screen_words(post_key, first, size)
-        lanes = words.view(np.uint8)
+        talk_lanes = words.view(np.uint8)
         post_lanes = post_words.view(np.uint8)
-        _form_opinions(first, size, stage, satisfaction, opinion)
-        for k in range(size):
+        marks = np.empty(size, np.uint8)
+        _find_speakers(
+            rule.talk_once != 0, talk_limit, post_limit, posting_mask, talk_lanes, post_lanes, persona[first:last],
+            member[first:last], stage[first:last], today[first:last], marks,
+        )  # fmt: skip
+        who = np.empty(size, np.int64)
+        for entry in range(gather(marks, who)):
+            k = who[entry]
             i = first + k
             where = stage[i]
+            if where == Stage.UNAWARE:
+                continue
             p = persona[i]
-            s = np.float64(satisfaction[i])
-            f = np.float64(feeling[i])
-            local[p, where, FeelingSum.COUNT] += 1.0
-            local[p, where, FeelingSum.FEELING] += f
-            local[p, where, FeelingSum.BELIEF] += belief[i]
-            local[p, where, FeelingSum.SALIENCE] += salience[i]
-            local[p, where, FeelingSum.SATISFACTION] += s
-            local[p, where, FeelingSum.LOYALTY] += loyalty[i]
-            customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
-            counts[p, PersonCount.PROMOTERS] += int64(customer & (s >= 0.5))
-            counts[p, PersonCount.DETRACTORS] += int64(customer & (s < 0.0))
             happened = today[i]
-            today[i] = 0
-            speaking[i] = 0
+            mood = np.float64(satisfaction[i]) if where >= Stage.SERVICE else np.float64(feeling[i])
             posts = (member[i] & posting_mask) != 0
-            talks = lanes[k] <= talk_limit[p, where]
-            may_post = (post_lanes[k] <= post_limit[p, where]) | ((happened & (ANGRY | SHARED)) != 0)
-            if not (talks | (posts & may_post) | (happened & ANGRY != 0) | (rule.talk_once != 0)):
-                continue
-            if where == Stage.UNAWARE or not rule.talk_enabled:
-                continue
-            mood = s if where >= Stage.SERVICE else f
             said = 0
             if rule.talk_once:
                 if where == Stage.AWARENESS and stage_before[i] == Stage.UNAWARE:
                     said |= TALK
             else:
-                if talks:
-                    lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
-                    rate = involvement_of(seed, i, involvement[p]) * lively * talk_rate[where]
+                lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
+                most = 512.0 * involvement[p] * lively  # 256 times the highest rate: u < 1 - exp(-r) needs u < r
+                if talk_lanes[k] <= most * talk_rate[where]:
+                    rate = involvement_of(involvement_key, i, involvement[p]) * lively * talk_rate[where]
                     if screened_uniform(speak_key, i, words[k >> 3]) < -math.expm1(-rate):
                         said |= TALK
-                if posts:
-                    if post_lanes[k] <= post_limit[p, where]:
-                        lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
-                        rate = involvement_of(seed, i, involvement[p]) * lively * post_rate[where]
-                        if uniform(role_key, i) < rule.influencer_share:
-                            rate *= rule.influencer_posts
-                        if screened_uniform(post_key, i, post_words[k >> 3]) < -math.expm1(-rate):
-                            said |= POST
+                if posts and post_lanes[k] <= post_limit[p, where]:
+                    rate = involvement_of(involvement_key, i, involvement[p]) * lively * post_rate[where]
+                    if uniform(role_key, i) < rule.influencer_share:
+                        rate *= rule.influencer_posts
+                    if screened_uniform(post_key, i, post_words[k >> 3]) < -math.expm1(-rate):
+                        said |= POST
             if said:
                 if uniform(valence_key, i) >= logistic(rule.valence_base + rule.valence_slope * mood):
                     said |= BAD
@@ -279,3 +306,4 @@ def close_day(
                     note(entries, used, slot, Event.SPOKE, -1, where, where, value)
                 if said & POST:
                     note(entries, used, slot, Event.POSTED, -1, where, where, value)
+        today[first:last] = 0

@@ -41,14 +41,9 @@ def eligible_mass(plan: Plan, counts: np.ndarray, capped_out: np.ndarray) -> np.
     capped_out : int64 [K, P]           eligible consumers who reached a frequency cap
     """
     lines = plan.touchpoints
-    mass = np.zeros(len(lines.names))
-    for c in range(mass.size):
-        row = lines.record[c]
-        people = counts[row["group"]][:, lines.stages[c]].sum(axis=1)
-        if row["cap_column"] >= 0:
-            people = people - capped_out[row["cap_column"]]
-        mass[c] = float((people * lines.affinity[c]).sum())
-    return mass
+    people = (counts[lines.record["group"]] * lines.stages[:, None, :]).sum(axis=2)
+    people[lines.capped] -= capped_out
+    return (people * lines.affinity).sum(axis=1)
 
 
 def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents: np.ndarray) -> Pressure:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.consumers import LEFT, chunks_of
 from sim.agents.stages import STAGES, Stage
-from sim.channels.service import new_cases, serve
+from sim.channels.service import serve
 from sim.company import answered_share, insight, share_of_voice
 from sim.day import decide as deciding
 from sim.day import experience as experiencing
@@ -87,6 +87,8 @@ def talk_step(world: World) -> None:
     if not speakers.size:
         return
     talking.count_said(speakers, people.persona, people.speaking, tally.person[0])
+    hearers = np.empty(plan.agents, np.int32)
+    count, everywhere = 0, False
     line = next((c for c in range(len(plan.touchpoints.names)) if _pays_rewards(world, c)), -1)
     referral = plan.touchpoints.settings[line] if line >= 0 else None
     for position, layer in enumerate(plan.layers):
@@ -107,18 +109,21 @@ def talk_step(world: World) -> None:
                 world.day, plan.seed, plan.layer_what[position], required, mean[0], mean[1], said, q_good, q_bad,
                 people.member, people.heard, chunks_of(plan.agents),
             )  # fmt: skip
+            everywhere = True
             continue
-        talking.push(
+        count = talking.push(
             world.day, plan.seed, speakers, plan.layer_what[position], layer.transmission, platform,
             plan.posting_bits, q_good, q_bad, ties.ptr, ties.idx, people.member, people.stage, people.speaking,
             people.belief, people.feeling, people.satisfaction, people.heard,
             line, plan.touchpoints.record["what"][line] if referral else np.uint64(0),
             min(1.0, referral.invite_share * referral.scale) if referral else 0.0,
             plan.touchpoints.stages[line] if referral else np.zeros(STAGES, np.bool_),
-            people.invited, panel.stride, panel.entries, panel.used,
+            people.invited, hearers, count, panel.stride, panel.entries, panel.used,
         )  # fmt: skip
+    if everywhere:
+        count = talking.gather_hearers(people.heard, hearers)
     talking.listen(
-        plan.rules, people.persona, people.stage, plan.personas.trust[:, 2].copy(), people.heard, people.salience,
+        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust[:, 2].copy(), people.heard, people.salience,
         people.belief, people.feeling, tally.person, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
 
@@ -160,15 +165,18 @@ def experience_step(world: World) -> None:
     day, rule = world.day, plan.rule
     ladder = np.array([rule[f"stay_{name}"] for name in OUTCOMES])
     aftertaste = np.array([rule[f"after_{name}"] for name in OUTCOMES])
+    complained = np.zeros(tally.person.shape[0], np.int64)
     experiencing.experience(
         day, plan.seed, plan.rules, plan.need_code, plan.personas.complaint_share, plan.personas.contact, ladder,
         aftertaste, people.persona, people.stage, people.belief, people.feeling, people.satisfaction, people.loyalty,
-        people.due, people.case_channel, people.case_day, people.today, tally.person, panel.stride, panel.entries,
-        panel.used,
+        people.due, people.case_channel, people.case_day, people.today, world.scratch, complained, tally.person,
+        panel.stride, panel.entries, panel.used,
     )  # fmt: skip
+    complainers = world.scratch[: experiencing.closed_up(world.scratch, complained)]
+    turned_to = people.case_channel[complainers]
     for k, name in enumerate(CONTACT_CHANNELS):
         desk = getattr(plan.scenario.service.desks, name)
-        fresh = world.scratch[: new_cases(day, k, people.case_channel, people.case_day, world.scratch)]
+        fresh = complainers[turned_to == k]
         queue = np.concatenate([company.queues[k], fresh])
         since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
         capacity = desk.staff * desk.cases_per_staff_day / plan.weight

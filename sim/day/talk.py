@@ -11,6 +11,7 @@ from sim.agents.consumers import BAD, CHUNK, POST, TALK
 from sim.agents.mind import repeated, toward, voiced
 from sim.agents.stages import Stage
 from sim.counters import PersonCount
+from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, poisson_count, screen_word, screened_uniform, uniform
 
@@ -36,12 +37,7 @@ def posting_platform(seed, day, who, member, posting_bits):
 @njit(cache=True)
 def gather_speakers(speaking, speakers):
     """Write the numbers of all who speak into `speakers`, int32 [N], in order; returns how many."""
-    count = 0
-    for i in range(speaking.size):
-        if speaking[i]:
-            speakers[count] = i
-            count += 1
-    return count
+    return gather(speaking, speakers)
 
 
 @njit(cache=True)
@@ -61,12 +57,14 @@ def count_said(speakers, persona, speaking, person_counts):
 def push(
     day, seed, speakers, layer_what, transmission, platform, posting_bits, q_good, q_bad, ptr, idx,
     member, stage, speaking, belief, feeling, satisfaction, heard,
-    line, line_what, invite_share, line_stages, invited, stride, entries, used,
+    line, line_what, invite_share, line_stages, invited, hearers, count, stride, entries, used,
 ):  # fmt: skip
     """Carry messages along one layer of ties (docs/model.md, 7.3).
 
     One draw per tie of a speaker: u(PASS_ON, day, position of the tie) < transmission. Sums are integers, so that the
     order of arrival does not matter. `platform` is -1 on close layers; `line` is the open referral line or -1.
+    Who hears something for the first time today is appended to the first `count` of `hearers`, int32 [N]; returns how
+    many there are then.
     """
     key = draw_key(seed, Purpose.PASS_ON, day, layer_what)
     invite_key = draw_key(seed, Purpose.INVITE, day, line_what)
@@ -88,6 +86,9 @@ def push(
             if uniform(key, e) >= transmission:
                 continue
             j = idx[e]
+            if heard[j].good == 0 and heard[j].bad == 0:
+                hearers[count] = j
+                count += 1
             heard[j].weight += q
             heard[j].feeling += felt
             heard[j].belief += believed
@@ -101,6 +102,7 @@ def push(
                     slot = panel_slot(j, stride, used.size)
                     if slot >= 0:
                         note(entries, used, slot, Event.INVITED, line, stage[j], stage[j], 1)
+    return count
 
 
 @njit(cache=True)
@@ -151,18 +153,27 @@ def mingle(day, seed, layer_what, required, good_mean, bad_mean, said, q_good, q
                     heard[i].good += count
 
 
+@njit(cache=True)
+def gather_hearers(heard, hearers):
+    """Write the numbers of all who heard something into `hearers`, int32 [N], in order; returns how many."""
+    count = 0
+    for i in range(heard.size):
+        if heard[i].good > 0 or heard[i].bad > 0:
+            hearers[count] = i
+            count += 1
+    return count
+
+
 @njit(cache=True, parallel=True)
 def listen(
-    rules, persona, stage, trust_earned, heard, salience, belief, feeling, person_counts, stride, entries, used
+    rules, hearers, persona, stage, trust_earned, heard, salience, belief, feeling, person_counts, stride, entries, used
 ):  # fmt: skip
     """Move hearers towards what they heard, and forget the messages: person_counts int64 [chunks, P, PERSON_COUNTS]."""
-    n = heard.size
-    for chunk in prange(person_counts.shape[0]):
+    for chunk in prange((hearers.size + CHUNK - 1) // CHUNK):
         rule = rules[0]
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+        for k in range(chunk * CHUNK, min(hearers.size, (chunk + 1) * CHUNK)):
+            i = hearers[k]
             weight = heard[i].weight
-            if weight == 0 and heard[i].good == 0 and heard[i].bad == 0:
-                continue
             p = persona[i]
             person_counts[chunk, p, PersonCount.HEARD_GOOD] += heard[i].good
             person_counts[chunk, p, PersonCount.HEARD_BAD] += heard[i].bad
