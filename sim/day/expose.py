@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import int64, njit, prange, uint32
 from numba.cpython.unsafe.numbers import trailing_zeros
@@ -12,8 +10,9 @@ from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather
+from sim.day.screen import BLOCK, addressed_bits, collect, screen, thresholds
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, logistic, poisson_count, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
 
 
 @njit
@@ -40,55 +39,6 @@ def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly
                     out[chunk, k, persona[i]] += 1
 
 
-#: Consumers screened together: their bytes stay in the first-level cache. A multiple of 8 that divides CHUNK.
-_BLOCK = 1024
-
-
-@njit
-def _screen(keys, active, limit, first, words, near):
-    """Mark who may meet which touchpoint: bit b of near[g] stands for the active touchpoint 8 g + b, uint8 [G, K].
-
-    Branch-free, so that the compiler turns it into vector instructions: one hash and one comparison of bytes for
-    eight consumers.
-    """
-    lanes = words.view(np.uint8)
-    for a in range(active.size):
-        c = active[a]
-        row = near[a >> 3]
-        bit = np.uint8(1 << (a & 7))
-        for block in range(words.size):
-            words[block] = screen_word(keys[c], first // 8 + block)
-        highest = limit[c]
-        if a & 7:
-            for k in range(row.size):
-                row[k] |= bit if lanes[k] <= highest else np.uint8(0)
-        else:
-            for k in range(row.size):
-                row[k] = bit if lanes[k] <= highest else np.uint8(0)
-
-
-@njit
-def _collect(near, addressed, first, stage, who, marks):
-    """Gather whom a touchpoint that addresses their stage may reach, without branches; returns how many.
-
-    Parameters
-    ----------
-    addressed : uint32 [STAGES]         active touchpoints that reach anybody in a stage, as bits
-    first : int                         number of the first consumer; stage : uint8 [K]
-    who, marks                          written: consumers int64 [K], their touchpoints as bits uint32 [K]
-    """
-    count = 0
-    for k in range(near.shape[1]):
-        found = uint32(near[0, k])
-        for g in range(1, near.shape[0]):
-            found |= uint32(near[g, k]) << uint32(8 * g)
-        found &= addressed[stage[k]]
-        who[count] = first + k
-        marks[count] = found
-        count += found != uint32(0)
-    return count
-
-
 @njit
 def _keys_of(seed, purpose, day, touchpoints):
     """Keys of one purpose's draws today, uint64 [C]."""
@@ -96,19 +46,6 @@ def _keys_of(seed, purpose, day, touchpoints):
     for c in range(touchpoints.size):
         keys[c] = draw_key(seed, purpose, day, touchpoints[c].what)
     return keys
-
-
-@njit
-def _at_most_one(expected, is_send, active):
-    """Probability of at most one contact, float64 [C, P, STAGES]: exp(-m) (1 + m); 2 for sends, which bring no more."""
-    most = np.full(expected.shape, 2.0)
-    for c in active:
-        if not is_send[c]:
-            for p in range(expected.shape[1]):
-                for where in range(expected.shape[2]):
-                    none = math.exp(-expected[c, p, where])
-                    most[c, p, where] = none + none * expected[c, p, where]
-    return most
 
 
 @njit(cache=True, parallel=True)
@@ -137,42 +74,51 @@ def expose(
     react_keys = _keys_of(seed, Purpose.REACT, day, touchpoints)
     prompt_keys = _keys_of(seed, Purpose.PROMPT, day, touchpoints)
     click_keys = _keys_of(seed, Purpose.CLICK, day, touchpoints)
-    at_most_one = _at_most_one(expected, is_send, active)
-    by_stage = np.zeros(chance.shape[2], np.uint32)
-    for a in range(active.size):
-        for where in range(by_stage.size):
-            by_stage[where] |= ((addressed[active[a]] >> uint32(where)) & uint32(1)) << uint32(a)
+    by_stage = addressed_bits(active, addressed, chance.shape[2])
+    byte_reached, byte_several, at_most_one = thresholds(active, expected, chance, is_send)
     for chunk in prange(touch_counts.shape[0]):
         rule = rules[0]
+        words = np.empty((active.size, CHUNK // 8), np.uint64)
+        lanes = words.view(np.uint8)
+        near = np.empty(((active.size + 7) // 8, BLOCK), np.uint8)
         who = np.empty(CHUNK, np.int64)
         marks = np.empty(CHUNK, np.uint32)
-        met_times = np.empty(touchpoints.size, np.int64)
+        times = np.empty(touchpoints.size, np.int64)
+        start = chunk * CHUNK
         count = 0
-        for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), _BLOCK):
-            size = min(_BLOCK, n - first)
-            words = np.empty((size + 7) // 8, np.uint64)
-            near = np.empty(((active.size + 7) // 8, size), np.uint8)
-            _screen(contact_keys, active, limit, first, words, near)
-            count += _collect(near, by_stage, first, stage[first : first + size], who[count:], marks[count:])
-        for k in range(count):
-            i = who[k]
+        for first in range(start, min(n, start + CHUNK), BLOCK):
+            size = min(BLOCK, n - first)
+            at = first - start
+            screen(contact_keys, active, limit, first, words[:, at // 8 : (at + size + 7) // 8], near[:, :size])
+            found = collect(near, by_stage, stage[first : first + size], who[count:], marks[count:])
+            who[count : count + found] += at
+            count += found
+        for entry in range(count):
+            i = start + who[entry]
             p = persona[i]
             where = stage[i]
-            left = marks[k]
+            left = marks[entry]
             reached = uint32(0)
             while left != uint32(0):
-                c = active[trailing_zeros(left)]
+                a = trailing_zeros(left)
+                c = active[a]
                 left &= left - uint32(1)
-                if chance[c, p, where] <= 0.0 or (member[i] & touchpoints[c].required) != touchpoints[c].required:
+                byte = int64(lanes[a, who[entry]])
+                if byte > byte_reached[c, p, where]:
+                    continue
+                if (member[i] & touchpoints[c].required) != touchpoints[c].required:
                     continue
                 column = touchpoints[c].cap_column
                 if column >= 0 and weekly[column, i] >= touchpoints[c].cap:
                     continue
-                u = screened_uniform(contact_keys[c], i, screen_word(contact_keys[c], i >> 3))
-                if u < chance[c, p, where]:
-                    reached |= uint32(1) << uint32(c)
-                    more = 1.0 - u > at_most_one[c, p, where]
-                    met_times[c] = poisson_count(u, expected[c, p, where]) if more else 1
+                times[c] = 1
+                if byte == byte_reached[c, p, where] or byte <= byte_several[c, p, where]:
+                    u = completed_uniform(contact_keys[c], i, byte)
+                    if u >= chance[c, p, where]:
+                        continue
+                    if 1.0 - u > at_most_one[c, p, where]:
+                        times[c] = poisson_count(u, expected[c, p, where])
+                reached |= uint32(1) << uint32(c)
             if reached == uint32(0):
                 continue
 
@@ -194,7 +140,7 @@ def expose(
                     if turn == 1:
                         touch_counts[chunk, c, TouchCount.LANDINGS] += 1
                     else:
-                        contacts = met_times[c]
+                        contacts = times[c]
                         column = touchpoints[c].cap_column
                         if column >= 0:
                             room = touchpoints[c].cap - weekly[column, i]
@@ -230,9 +176,7 @@ def expose(
                     if customer:
                         bond = toward(bond, 1.0, touchpoints[c].bond * gain)
                     recent[i] |= bit
-                    if touchpoints[c].two_way and (
-                        uniform(react_keys[c], i) < touchpoints[c].reaction_share
-                    ):
+                    if touchpoints[c].two_way and (uniform(react_keys[c], i) < touchpoints[c].reaction_share):
                         what = touchpoints[c].what
                         touch_counts[chunk, c, TouchCount.REACTIONS] += 1
                         person_counts[chunk, p, PersonCount.REACTIONS] += 1
@@ -259,9 +203,7 @@ def expose(
                                     f = clip(f + rule.answer_repair)
                                 else:
                                     f = clip(f - rule.unanswered_harm)
-                    if touchpoints[c].prompt > 0.0 and (
-                        uniform(prompt_keys[c], i) < touchpoints[c].prompt * gain
-                    ):
+                    if touchpoints[c].prompt > 0.0 and (uniform(prompt_keys[c], i) < touchpoints[c].prompt * gain):
                         touch_counts[chunk, c, TouchCount.PROMPTS] += 1
                         today[i] |= PROMPTED
                         if slot >= 0:

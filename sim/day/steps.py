@@ -123,8 +123,9 @@ def talk_step(world: World) -> None:
     if everywhere:
         count = talking.gather_hearers(people.heard, hearers)
     talking.listen(
-        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust[:, 2].copy(), people.heard, people.salience,
-        people.belief, people.feeling, tally.person, panel.stride, panel.entries, panel.used,
+        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust[:, 2].copy(),
+        people.heard, people.salience, people.belief, people.feeling, tally.person, panel.stride, panel.entries,
+        panel.used,
     )  # fmt: skip
 
 

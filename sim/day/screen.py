@@ -1,0 +1,107 @@
+"""First half of step *expose*: who may meet which touchpoint today, settled for eight consumers at a time.
+
+Whether touchpoint c reaches consumer i is one uniform draw, and its leading byte alone settles it for nearly all: the
+draw lies above or below the chance whatever its other bits are. One hash gives the bytes of eight consumers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, uint32
+
+from sim.luck import screen_word
+
+#: Consumers screened together: their bytes stay in the first-level cache. A multiple of 8 that divides CHUNK.
+BLOCK = 1024
+
+
+@njit
+def screen(keys, active, limit, first, words, near):
+    """Draw everybody's bytes, and mark whose is low enough for the touchpoint to reach anybody.
+
+    Branch-free, so that the compiler turns it into vector instructions.
+
+    Parameters
+    ----------
+    keys : uint64 [C]; limit : uint8 [C]    of each touchpoint: key of its draws, byte above which nobody is reached
+    active : int64 [A]                      touchpoints with pressure today; at most 32
+    first : int                             number of the first of K consumers, a multiple of 8
+    words : uint64 [A, K / 8]               written: the bytes
+    near : uint8 [ceil(A / 8), K]           written: bit b of near[g] stands for active touchpoint 8 g + b
+    """
+    for a in range(active.size):
+        c = active[a]
+        drawn = words[a]
+        for block in range(drawn.size):
+            drawn[block] = screen_word(keys[c], first // 8 + block)
+        row = near[a >> 3]
+        lanes = drawn.view(np.uint8)[: row.size]
+        bit = np.uint8(1 << (a & 7))
+        highest = limit[c]
+        if a & 7:
+            for k in range(row.size):
+                row[k] |= bit if lanes[k] <= highest else np.uint8(0)
+        else:
+            for k in range(row.size):
+                row[k] = bit if lanes[k] <= highest else np.uint8(0)
+
+
+@njit
+def collect(near, addressed, stage, who, marks):
+    """Gather whom a touchpoint that addresses their stage may reach, without branches; returns how many.
+
+    Parameters
+    ----------
+    near : uint8 [G, K]                 as `screen` has written it
+    addressed : uint32 [STAGES]         active touchpoints that reach anybody in a stage, as bits
+    stage : uint8 [K]
+    who, marks                          written: positions int64 [K], and their touchpoints as bits uint32 [K]
+    """
+    count = 0
+    for k in range(stage.size):
+        found = uint32(near[0, k])
+        for g in range(1, near.shape[0]):
+            found |= uint32(near[g, k]) << uint32(8 * g)
+        found &= addressed[stage[k]]
+        who[count] = k
+        marks[count] = found
+        count += found != uint32(0)
+    return count
+
+
+@njit
+def addressed_bits(active, addressed, stages):
+    """Active touchpoints that reach anybody in a stage: uint32 [C] bits of stages to uint32 [STAGES] bits of active."""
+    bits = np.zeros(stages, np.uint32)
+    for a in range(active.size):
+        for where in range(stages):
+            bits[where] |= ((addressed[active[a]] >> uint32(where)) & uint32(1)) << uint32(a)
+    return bits
+
+
+@njit
+def thresholds(active, expected, chance, is_send):
+    """Where the leading byte of the draw settles what happens, all [C, P, STAGES].
+
+    Returns
+    -------
+    reached : int64         a byte below means a contact for sure, a byte above means none; -1 = nobody is reached
+    several : int64         a byte above means one contact at most
+    at_most_one : float64   probability of that: exp(-m) (1 + m); 2 for sends, which bring no more
+    """
+    reached = np.full(chance.shape, -1, np.int64)
+    several = np.full(chance.shape, -1, np.int64)
+    at_most_one = np.full(chance.shape, 2.0)
+    for c in active:
+        for p in range(chance.shape[1]):
+            for where in range(chance.shape[2]):
+                if chance[c, p, where] <= 0.0:
+                    continue
+                reached[c, p, where] = math.floor(256.0 * chance[c, p, where])
+                if not is_send[c]:
+                    none = math.exp(-expected[c, p, where])
+                    at_most_one[c, p, where] = none + none * expected[c, p, where]
+                    several[c, p, where] = math.floor(256.0 * (1.0 - at_most_one[c, p, where]))
+    return reached, several, at_most_one
