@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
 from sim.luck import name_hash
-from sim.rules import Rules, make_rules
+from sim.rules import OUTCOMES, Rules, make_rules
 from sim.scenario.market import Rival
 from sim.scenario.personas import CONTACT_CHANNELS, Persona
 from sim.scenario.scenario import Scenario
-from sim.scenario.talk import Ties
+from sim.scenario.talk import TalkRates, Ties
 from sim.scenario.touchpoints import PHASES, PURPOSES, Touchpoint
 
 Named = TypeVar("Named", Persona, Touchpoint, Ties, Rival)
@@ -70,6 +71,7 @@ class PersonaArrays:
     involvement: np.ndarray  # [P]
     price_sensitivity: np.ndarray  # [P]
     trust: np.ndarray  # [P, 3] by KIND_CODES
+    trust_earned: np.ndarray  # [P], its last column
     complaint_share: np.ndarray  # [P]
     contact: np.ndarray  # [P, 5] cumulative shares by CONTACT_CHANNELS
     membership: np.ndarray  # [P, B]
@@ -88,6 +90,10 @@ class TouchpointArrays:
     fixed_cents: np.ndarray  # int64 [D, C]
     has_budget: np.ndarray  # bool [C], a spend of its own
     capped: np.ndarray  # int64 [K], touchpoints with a frequency cap
+    invite_discount: np.ndarray  # float64 [C], share taken off for who was invited
+    contact_eur: np.ndarray  # float64 [C], cost of a visit or a sent message
+    answer_eur: np.ndarray  # float64 [C], cost of answering a comment
+    reward_eur: np.ndarray  # float64 [C], of referral programmes
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,25 @@ class BrandArrays:
     price: np.ndarray  # float64 [J], EUR; own price and nothing: 0, not used
     weekly_spend: np.ndarray  # float64 [J], EUR
     has_nothing: bool
+
+
+@dataclass(frozen=True)
+class TalkArrays:
+    """How often people speak. Rates are per day by stage, of somebody of mean involvement and neutral mood."""
+
+    talk_rate: np.ndarray  # float64 [STAGES], in person
+    post_rate: np.ndarray  # float64 [STAGES], on a platform
+    talk_limit: np.ndarray  # int64 [P, STAGES], screening byte above which nobody talks; -1 = nobody ever does
+    post_limit: np.ndarray  # int64 [P, STAGES]
+    posting_mask: np.uint32  # membership bits of platforms that have a layer
+
+
+@dataclass(frozen=True)
+class ServiceArrays:
+    """What becomes of a problem, by outcome in the order of `rules.OUTCOMES`."""
+
+    ladder: np.ndarray  # float64 [5], share who stay
+    aftertaste: np.ndarray  # float64 [5], satisfaction towards which they move
 
 
 @dataclass(frozen=True)
@@ -124,15 +149,17 @@ class Plan:
     season: np.ndarray  # float64 [D]
     discount: np.ndarray  # float64 [D], 0..1
     need_code: int  # 0 durable, 1 repeat, 2 subscription
+    talk: TalkArrays
+    service: ServiceArrays
     rules: Rules
 
-    @property
+    @cached_property
     def rule(self) -> np.record:
         """The rules as one record, for reading a setting by name outside of kernels."""
         record: np.record = self.rules.view(np.recarray)[0]
         return record
 
-    @property
+    @cached_property
     def dates(self) -> list[date]:
         """Calendar date of each day."""
         return [self.scenario.start_date + timedelta(days=t) for t in range(self.days)]
@@ -216,6 +243,7 @@ def _persona_arrays(personas: list[Persona], membership: np.ndarray) -> PersonaA
         involvement=column(lambda p: p.involvement),
         price_sensitivity=column(lambda p: p.price_sensitivity),
         trust=np.array([[p.trust_paid, p.trust_owned, p.trust_earned] for p in personas], np.float64),
+        trust_earned=column(lambda p: p.trust_earned),
         complaint_share=column(lambda p: p.complaint_share),
         contact=np.cumsum(contact, axis=1),
         membership=membership,
@@ -252,6 +280,9 @@ def _touchpoint_arrays(
         for field in (TOUCHPOINT.names or ())[9:]:
             row[field] = getattr(t, field)
 
+    def each(pick: Callable[[Touchpoint], float]) -> np.ndarray:
+        return np.array([pick(t) for t in touchpoints], np.float64)
+
     def per_day(amount: Callable[[Touchpoint], np.ndarray]) -> np.ndarray:
         columns = [cumulated_cents(amount(t)) for t in touchpoints]
         return np.array(columns, np.int64).reshape(len(columns), days).T.copy()
@@ -267,6 +298,10 @@ def _touchpoint_arrays(
         fixed_cents=per_day(lambda t: np.full(days, t.scale * t.fixed_eur_per_week / 7.0)),
         has_budget=np.array([has_own_spend(t) for t in touchpoints], np.bool_),
         capped=np.array(capped, np.int64),
+        invite_discount=each(lambda t: t.invite_discount_percent / 100.0),
+        contact_eur=each(lambda t: t.cost_per_contact_eur if t.mechanism in ("visits", "sends") else 0.0),
+        answer_eur=each(lambda t: t.answer_cost_eur),
+        reward_eur=each(lambda t: t.reward_eur if t.mechanism == "referral" else 0.0),
     )
     return arrays, np.array(groups, np.uint32)
 
@@ -287,6 +322,37 @@ def _brand_arrays(scenario: Scenario) -> BrandArrays:
         price=np.array([0.0, *(r.price for r in rivals), *empty], np.float64),
         weekly_spend=np.array([0.0, *(r.weekly_spend_eur for r in rivals), *empty], np.float64),
         has_nothing=has_nothing,
+    )
+
+
+def _talk_arrays(scenario: Scenario, personas: PersonaArrays, posting_bits: np.ndarray) -> TalkArrays:
+    """Rates of talking with the limits of their draws: involvement is at most twice its mean, mood at most extreme."""
+    talk = scenario.talk
+    liveliest = 1.0 + max(talk.satisfied, talk.dissatisfied)
+    loudest = max(1.0, talk.influencer_posts) if talk.influencer_share > 0 else 1.0
+    most = 2.0 * personas.involvement[:, None] * liveliest
+
+    def daily(rates: TalkRates) -> np.ndarray:
+        return np.array([0.0, *(getattr(rates, stage) / 7.0 for stage in STAGE_NAMES[1:])])  # UNAWARE do not talk
+
+    def limit(rate: np.ndarray) -> np.ndarray:
+        return np.where(rate > 0.0, np.floor(-256.0 * np.expm1(-rate)), -1.0).astype(np.int64)
+
+    talk_rate, post_rate = daily(talk.in_person_per_week), daily(talk.posts_per_week)
+    return TalkArrays(
+        talk_rate=talk_rate,
+        post_rate=post_rate,
+        talk_limit=limit(most * talk_rate),
+        post_limit=limit(most * loudest * post_rate),
+        posting_mask=np.uint32(np.bitwise_or.reduce(posting_bits, initial=0)),
+    )
+
+
+def _service_arrays(scenario: Scenario) -> ServiceArrays:
+    service = scenario.service
+    return ServiceArrays(
+        ladder=np.array([getattr(service.ladder, name) for name in OUTCOMES], np.float64),
+        aftertaste=np.array([getattr(service.aftertaste, name) for name in OUTCOMES], np.float64),
     )
 
 
@@ -322,13 +388,15 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
     touchpoint_arrays, groups = _touchpoint_arrays(touchpoints, personas, bits, scenario.start_date, scenario.days)
     season, discount = _calendar(scenario)
     posting = sorted({layer.platform for layer in layers if layer.platform})
+    posting_bits = np.array([1 << bits.index(f"platform:{name}") for name in posting], np.uint32)
+    persona_arrays = _persona_arrays(personas, membership)
     return Plan(
         scenario=scenario,
         seed=scenario.seed if seed is None else seed,
         agents=scenario.agents,
         days=scenario.days,
         weight=scenario.market.size / scenario.agents,
-        personas=_persona_arrays(personas, membership),
+        personas=persona_arrays,
         touchpoints=touchpoint_arrays,
         brands=_brand_arrays(scenario),
         bits=bits,
@@ -336,11 +404,13 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         groups=groups,
         layers=tuple(layers),
         layer_what=np.array([name_hash(f"ties:{layer.name}") for layer in layers], np.uint64),
-        posting_bits=np.array([1 << bits.index(f"platform:{name}") for name in posting], np.uint32),
+        posting_bits=posting_bits,
         posting_what=np.array([posting.index(t.platform) if t.platform else -1 for t in layers], np.int64),
         season=season,
         discount=discount,
         need_code=("durable", "repeat", "subscription").index(scenario.market.kind),
+        talk=_talk_arrays(scenario, persona_arrays, posting_bits),
+        service=_service_arrays(scenario),
         rules=make_rules(scenario),
     )
 

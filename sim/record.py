@@ -138,24 +138,14 @@ class Recorder:
         """Cents each line cost today, int64 [C]; pays rewards out of their pools."""
         plan, day, pressure = self.plan, world.day, world.pressure
         assert pressure is not None  # set by the plan step
-        touch = self.touch[day]
-        cost: np.ndarray = plan.touchpoints.fixed_cents[day].copy()
-        for c, settings in enumerate(plan.touchpoints.settings):
-            form = settings.mechanism
-            if form in ("impressions", "influencers"):
-                refused = whole_cents(100.0 * plan.weight * touch[c, TouchCount.REFUSED] * pressure.unit_eur[c])
-                cost[c] += max(0, pressure.media_cents[c] - refused)
-            elif form == "curation":
-                cost[c] += pressure.media_cents[c]
-            elif form in ("visits", "sends"):
-                contacts = touch[c, TouchCount.IMPRESSIONS]
-                cost[c] += whole_cents(100.0 * plan.weight * contacts * settings.cost_per_contact_eur)
-            else:
-                paid = whole_cents(100.0 * plan.weight * touch[c, TouchCount.INVITED_WINS] * settings.reward_eur)
-                world.company.pool_cents[c] -= paid
-                cost[c] += paid
-            answered = touch[c, TouchCount.COMMENTS_ANSWERED]
-            cost[c] += whole_cents(100.0 * plan.weight * answered * settings.answer_cost_eur)
+        touch, lines = self.touch[day], plan.touchpoints
+        refused = whole_cents(100.0 * plan.weight * touch[:, TouchCount.REFUSED] * pressure.unit_eur)
+        visited = whole_cents(100.0 * plan.weight * touch[:, TouchCount.IMPRESSIONS] * lines.contact_eur)
+        rewards = whole_cents(100.0 * plan.weight * touch[:, TouchCount.INVITED_WINS] * lines.reward_eur)
+        answers = whole_cents(100.0 * plan.weight * touch[:, TouchCount.COMMENTS_ANSWERED] * lines.answer_eur)
+        world.company.pool_cents -= rewards
+        media = np.maximum(0, pressure.media_cents - refused)
+        cost: np.ndarray = lines.fixed_cents[day] + media + visited + rewards + answers
         return cost
 
     def _entries(self, world: World) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:

@@ -128,8 +128,6 @@ def make_rules(scenario: Scenario) -> Rules:
         "goodwill_share": service.goodwill_share,
         "public_share": service.public_share,
         "aftertaste_gain": service.aftertaste_gain,
-        **{f"stay_{name}": getattr(service.ladder, name) for name in OUTCOMES},
-        **{f"after_{name}": getattr(service.aftertaste, name) for name in OUTCOMES},
         # start
         "start_satisfaction": start.satisfaction,
         "renewals_spread": int(start.renewals_spread),

@@ -47,6 +47,11 @@ for _position, (_source, _target) in enumerate(MOVES):
     MOVE_INDEX[_source, _target] = _position
 MOVE_INDEX.setflags(write=False)
 
+#: What one move changes in the counts of stages, int64 [MOVES, STAGES].
+_CHANGE = np.zeros((len(MOVES), STAGES), np.int64)
+for _position, (_source, _target) in enumerate(MOVES):
+    _CHANGE[_position, _source], _CHANGE[_position, _target] = -1, 1
+
 
 def move_name(move: tuple[Stage, Stage]) -> str:
     """Name of a move in tables: ``retention_to_loyalty``."""
@@ -65,8 +70,4 @@ def counts_after(counts: np.ndarray, flows: np.ndarray) -> np.ndarray:
     -------
     int64 [..., STAGES]
     """
-    after = counts.copy()
-    for position, (source, target) in enumerate(MOVES):
-        after[..., source] -= flows[..., position]
-        after[..., target] += flows[..., position]
-    return after
+    return counts + flows @ _CHANGE

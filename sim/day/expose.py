@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numba import int64, njit, prange, uint32
-from numba.cpython.unsafe.numbers import trailing_zeros
 
 from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
-from sim.day.few import gather
+from sim.day.few import gather, lowest
 from sim.day.screen import BLOCK, addressed_bits, collect, screen, thresholds
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
@@ -100,7 +99,7 @@ def expose(
             left = marks[entry]
             reached = uint32(0)
             while left != uint32(0):
-                a = trailing_zeros(left)
+                a = lowest(left)
                 c = active[a]
                 left &= left - uint32(1)
                 byte = int64(lanes[a, who[entry]])
@@ -133,7 +132,7 @@ def expose(
             for turn in range(2):  # contacts first, then what clicks led to
                 mask = reached if turn == 0 else landing
                 while mask != uint32(0):
-                    c = int64(trailing_zeros(mask))
+                    c = lowest(mask)
                     bit = uint32(1) << uint32(c)
                     mask &= mask - uint32(1)
                     contacts = 1

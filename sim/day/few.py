@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit, uint64
+from numba.cpython.unsafe.numbers import trailing_zeros
 
 
 @njit
@@ -34,3 +35,9 @@ def gather(marks, who):
             who[count] = k
             count += 1
     return count
+
+
+@njit
+def lowest(bits):
+    """Position of the lowest bit set, int64; `bits` must not be 0."""
+    return np.int64(trailing_zeros(bits))  # type: ignore[call-arg]

@@ -43,7 +43,8 @@ def eligible_mass(plan: Plan, counts: np.ndarray, capped_out: np.ndarray) -> np.
     lines = plan.touchpoints
     people = (counts[lines.record["group"]] * lines.stages[:, None, :]).sum(axis=2)
     people[lines.capped] -= capped_out
-    return (people * lines.affinity).sum(axis=1)
+    mass: np.ndarray = (people * lines.affinity).sum(axis=1)
+    return mass
 
 
 def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents: np.ndarray) -> Pressure:

@@ -17,9 +17,7 @@ from sim.day import talk as talking
 from sim.day.pressure import eligible_mass, press
 from sim.day.state import World
 from sim.plan import FORM_CODES
-from sim.rules import OUTCOMES
 from sim.scenario.personas import CONTACT_CHANNELS
-from sim.scenario.talk import TalkRates
 
 _REFERRAL, _SENDS = FORM_CODES.index("referral"), FORM_CODES.index("sends")
 
@@ -123,7 +121,7 @@ def talk_step(world: World) -> None:
     if everywhere:
         count = talking.gather_hearers(people.heard, hearers)
     talking.listen(
-        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust[:, 2].copy(),
+        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust_earned,
         people.heard, people.salience, people.belief, people.feeling, tally.person, panel.stride, panel.entries,
         panel.used,
     )  # fmt: skip
@@ -150,8 +148,8 @@ def decide_step(world: World) -> None:
         other[rivals, 1] = plan.brands.price[rivals] / plan.rule.reference_price - 1.0
     deciding.decide(
         world.day, plan.seed, plan.rules, plan.need_code, plan.season[world.day], float(market.price),
-        plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust[:, 2].copy(),
-        np.array([t.invite_discount_percent / 100.0 for t in plan.touchpoints.settings], np.float64),
+        plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust_earned,
+        plan.touchpoints.invite_discount,
         plan.brands.what.size - 1 if plan.brands.has_nothing else -1, plan.groups, world.close_ptr, world.close_idx,
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
@@ -164,8 +162,7 @@ def experience_step(world: World) -> None:
     """Use and satisfaction; problems, complaints, service."""
     plan, people, company, tally, panel = world.plan, world.people, world.company, world.tally, world.panel
     day, rule = world.day, plan.rule
-    ladder = np.array([rule[f"stay_{name}"] for name in OUTCOMES])
-    aftertaste = np.array([rule[f"after_{name}"] for name in OUTCOMES])
+    ladder, aftertaste = plan.service.ladder, plan.service.aftertaste
     complained = np.zeros(tally.person.shape[0], np.int64)
     experiencing.experience(
         day, plan.seed, plan.rules, plan.need_code, plan.personas.complaint_share, plan.personas.contact, ladder,
@@ -208,7 +205,7 @@ def experience_step(world: World) -> None:
 def move_step(world: World) -> None:
     """Fading, stage changes, and who will speak tomorrow."""
     plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
-    rule = plan.rule
+    talk = plan.talk
     chunks = chunks_of(plan.agents)
     moving.fade(
         plan.rules, people.salience, people.annoyance, people.belief, people.feeling, people.loyalty, chunks
@@ -220,28 +217,10 @@ def move_step(world: World) -> None:
         people.last_purchase, people.case_channel, people.invited, people.today, tally.flows, tally.person,
         panel.stride, panel.entries, panel.used,
     )  # fmt: skip
-    talk_rate, post_rate = (
-        _daily(rates) for rates in (plan.scenario.talk.in_person_per_week, plan.scenario.talk.posts_per_week)
-    )
-    liveliest = 1.0 + max(rule.talk_satisfied, rule.talk_dissatisfied)
-    most = 2.0 * plan.personas.involvement[:, None] * liveliest
-    loudest = max(1.0, rule.influencer_posts) if rule.influencer_share > 0 else 1.0
     moving.close_day(
-        world.day, plan.seed, plan.rules, talk_rate, post_rate, _limit(most * talk_rate),
-        _limit(most * loudest * post_rate), np.uint32(np.bitwise_or.reduce(plan.posting_bits, initial=0)),
-        plan.personas.involvement, people.persona, people.member, people.stage,
-        world.stage_before if rule.talk_once else people.stage, people.salience, people.belief, people.feeling,
+        world.day, plan.seed, plan.rules, talk.talk_rate, talk.post_rate, talk.talk_limit, talk.post_limit,
+        talk.posting_mask, plan.personas.involvement, people.persona, people.member, people.stage,
+        world.stage_before if plan.rule.talk_once else people.stage, people.salience, people.belief, people.feeling,
         people.satisfaction, people.loyalty, people.speaking, people.opinion, people.today, tally.person, tally.sums,
         panel.stride, panel.entries, panel.used,
     )  # fmt: skip
-
-
-def _daily(rates: TalkRates) -> np.ndarray:
-    """Talk rates per day by stage, float64 [STAGES]; UNAWARE do not talk."""
-    named = ("awareness", "consideration", "decision", "service", "retention", "loyalty", "advocacy", "lapsed")
-    return np.array([0.0, *(getattr(rates, name) / 7.0 for name in named)])
-
-
-def _limit(rate: np.ndarray) -> np.ndarray:
-    """Screening byte above which an event of at most this daily rate does not happen, int64; -1 = never."""
-    return np.where(rate > 0.0, np.floor(-256.0 * np.expm1(-rate)), -1.0).astype(np.int64)
