@@ -11,9 +11,9 @@ from sim.company import answered_share, insight, share_of_voice
 from sim.day import decide as deciding
 from sim.day import experience as experiencing
 from sim.day import expose as exposing
-from sim.day import move as moving
 from sim.day import settle as settling
 from sim.day import talk as talking
+from sim.day.evening import evening
 from sim.day.pressure import eligible_mass, press
 from sim.day.state import World
 from sim.plan import FORM_CODES
@@ -206,21 +206,12 @@ def move_step(world: World) -> None:
     """Fading, stage changes, and who will speak tomorrow."""
     plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
     talk = plan.talk
-    chunks = chunks_of(plan.agents)
-    moving.fade(
-        plan.rules, people.salience, people.annoyance, people.belief, people.feeling, people.loyalty, chunks
-    )  # fmt: skip
-    moving.move(
+    evening(
         world.day, plan.seed, plan.rules, plan.need_code == deciding.REPEAT, plan.personas.involvement, plan.groups,
-        people.persona, people.member, people.recall, people.openness, people.stage, people.salience,
-        people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
-        people.last_purchase, people.case_channel, people.invited, people.today, tally.flows, tally.person,
-        panel.stride, panel.entries, panel.used,
-    )  # fmt: skip
-    moving.close_day(
-        world.day, plan.seed, plan.rules, talk.talk_rate, talk.post_rate, talk.talk_limit, talk.post_limit,
-        talk.posting_mask, plan.personas.involvement, people.persona, people.member, people.stage,
-        world.stage_before if plan.rule.talk_once else people.stage, people.salience, people.belief, people.feeling,
-        people.satisfaction, people.loyalty, people.speaking, people.opinion, people.today, tally.person, tally.sums,
-        panel.stride, panel.entries, panel.used,
+        talk.talk_rate, talk.post_rate, talk.talk_limit, talk.post_limit, talk.posting_mask,
+        people.persona, people.member, people.recall, people.openness, people.stage,
+        world.stage_before if plan.rule.talk_once else people.stage, people.salience, people.annoyance, people.belief,
+        people.feeling, people.satisfaction, people.loyalty, people.due, people.since, people.last_purchase,
+        people.case_channel, people.invited, people.speaking, people.opinion, people.today, tally.flows, tally.person,
+        tally.sums, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
