@@ -9,7 +9,7 @@ from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather, lowest
-from sim.day.screen import BLOCK, addressed_bits, collect, screen, thresholds
+from sim.day.screen import BLOCK, addressed_bits, collect, narrow, screen, thresholds
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
 
@@ -74,6 +74,7 @@ def expose(
     prompt_keys = _keys_of(seed, Purpose.PROMPT, day, touchpoints)
     click_keys = _keys_of(seed, Purpose.CLICK, day, touchpoints)
     by_stage = addressed_bits(active, addressed, chance.shape[2])
+    required = np.array([touchpoints[c].required for c in range(touchpoints.size)], np.uint32)
     byte_reached, byte_several, at_most_one = thresholds(active, expected, chance, is_send)
     for chunk in prange(touch_counts.shape[0]):
         rule = rules[0]
@@ -84,14 +85,19 @@ def expose(
         marks = np.empty(CHUNK, np.uint32)
         times = np.empty(touchpoints.size, np.int64)
         start = chunk * CHUNK
+        last = min(n, start + CHUNK)
         count = 0
-        for first in range(start, min(n, start + CHUNK), BLOCK):
-            size = min(BLOCK, n - first)
+        for first in range(start, last, BLOCK):
+            size = min(BLOCK, last - first)
             at = first - start
             screen(contact_keys, active, limit, first, words[:, at // 8 : (at + size + 7) // 8], near[:, :size])
             found = collect(near, by_stage, stage[first : first + size], who[count:], marks[count:])
             who[count : count + found] += at
             count += found
+        count = narrow(
+            count, who, marks, active, required, byte_reached, lanes, persona[start:last], stage[start:last],
+            member[start:last],
+        )  # fmt: skip
         for entry in range(count):
             i = start + who[entry]
             p = persona[i]
@@ -103,10 +109,6 @@ def expose(
                 c = active[a]
                 left &= left - uint32(1)
                 byte = int64(lanes[a, who[entry]])
-                if byte > byte_reached[c, p, where]:
-                    continue
-                if (member[i] & touchpoints[c].required) != touchpoints[c].required:
-                    continue
                 column = touchpoints[c].cap_column
                 if column >= 0 and weekly[column, i] >= touchpoints[c].cap:
                     continue

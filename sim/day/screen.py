@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numba import njit, uint32
 
+from sim.day.few import lowest
 from sim.luck import screen_word
 
 #: Consumers screened together: their bytes stay in the first-level cache. A multiple of 8 that divides CHUNK.
@@ -59,16 +60,53 @@ def collect(near, addressed, stage, who, marks):
     stage : uint8 [K]
     who, marks                          written: positions int64 [K], and their touchpoints as bits uint32 [K]
     """
+    all_near = np.zeros(stage.size, np.uint32)
+    for g in range(near.shape[0]):
+        row = near[g]
+        shift = uint32(8 * g)
+        for k in range(all_near.size):
+            all_near[k] |= uint32(row[k]) << shift
     count = 0
     for k in range(stage.size):
-        found = uint32(near[0, k])
-        for g in range(1, near.shape[0]):
-            found |= uint32(near[g, k]) << uint32(8 * g)
-        found &= addressed[stage[k]]
+        found = all_near[k] & addressed[stage[k]]
         who[count] = k
         marks[count] = found
         count += found != uint32(0)
     return count
+
+
+@njit
+def narrow(count, who, marks, active, required, byte_reached, lanes, persona, stage, member):
+    """Keep of those gathered whom the byte, persona and memberships do not rule out, without branches: in place.
+
+    Parameters
+    ----------
+    who, marks                          int64 and uint32 [>= count]: positions and their touchpoints as bits
+    required : uint32 [C]               membership bits that touchpoints ask for
+    byte_reached : int64 [C, P, STAGES] as `thresholds` returns it
+    lanes : uint8 [A, K]                the bytes
+    persona, stage, member              columns [K]
+
+    Returns
+    -------
+    int                                 how many are left
+    """
+    kept = 0
+    for entry in range(count):
+        k = who[entry]
+        left = marks[entry]
+        open_to = uint32(0)
+        while left != uint32(0):
+            a = lowest(left)
+            left &= left - uint32(1)
+            c = active[a]
+            near = lanes[a, k] <= byte_reached[c, persona[k], stage[k]]
+            belongs = (member[k] & required[c]) == required[c]
+            open_to |= uint32(near & belongs) << uint32(a)
+        who[kept] = k
+        marks[kept] = open_to
+        kept += open_to != uint32(0)
+    return kept
 
 
 @njit
