@@ -175,12 +175,12 @@ def experience_step(world: World) -> None:
     for k, name in enumerate(CONTACT_CHANNELS):
         desk = getattr(plan.scenario.service.desks, name)
         fresh = complainers[turned_to == k]
-        queue = np.concatenate([company.queues[k], fresh])
-        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
         capacity = desk.staff * desk.cases_per_staff_day / plan.weight
-        if not queue.size:
+        if not fresh.size and not company.queues[k].size:
             company.credit[k] = min(company.credit[k] + capacity, 1.0)
             continue
+        queue = np.concatenate([company.queues[k], fresh])
+        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
         stage = people.stage[queue]
         gone = (
             (stage < Stage.SERVICE)
