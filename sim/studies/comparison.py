@@ -164,7 +164,7 @@ class Comparison:
         return [ALL, *sorted(persona.name for persona in self.reference.scenario.personas)]
 
     def ends(self, k: int) -> np.ndarray:
-        """People by `personas`, last stage under the reference and last stage under a plan, float64 [K, P, from, to]."""
+        """People by `personas`, last stage under the reference and under a plan, float64 [K, P, STAGES, STAGES]."""
         ends = self.people_per_agent * np.array([outcome[k].ends for outcome in self.outcomes], np.float64)
         return np.concatenate([ends.sum(axis=1, keepdims=True), ends], axis=1)
 

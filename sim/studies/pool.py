@@ -70,7 +70,7 @@ def each(
 
 
 def in_order(arriving: Generator[tuple[int, Result], None, None]) -> Generator[Result, None, None]:
-    """Results of `each` in the order of their items, each as soon as those before it are there. Closing stops the work."""
+    """Results of `each` in the order of their items, as soon as those before are there. Closing it ends the work."""
     waiting: dict[int, Result] = {}
     due = 0
     with closing(arriving):
