@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.report.compare_words import decided, indicator_of, size_text
+from sim.report.compare_words import decided, indicator_of, sentence, size_text
 from sim.report.figure import Figure, Table
 from sim.report.format import (
     Axis,
@@ -36,7 +36,7 @@ from sim.summary import INDICATORS, Indicator
 #: Indicators of the overview, if they have a scale with a true zero, so that per cent of the reference mean something.
 OVERVIEW = (
     "profit", "equity", "revenue", "customers_end", "won", "lost", "kept", "retention_rate", "cac", "clv", "problems",
-    "response_days", "marketing_cost",
+    "marketing_cost", "service_cost",
 )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def profit_so_far(found: Comparison, days: pd.DataFrame) -> Figure:
         parts.append(f"{words(plan.name)} ends {size_text(gap, 'EUR')} {side}{_turn(days, plan.name)}")
     return _over_time(
         found, days, "profit", key="profit-so-far", title="Difference in profit since the first day",
-        reading=f"{listed(parts)}.", axis=euros(f"EUR more than {words(found.reference.name)}"),
+        reading=sentence(listed(parts)), axis=euros(f"EUR more than {words(found.reference.name)}"),
     )  # fmt: skip
 
 
@@ -179,10 +179,9 @@ def apart_over_time(found: Comparison, days: pd.DataFrame) -> Figure:
             f"under {words(plan.name)} paths part on {date}; {last} of all people end in another stage, and {ever} "
             "were in another at some time"
         )
-    text = listed(parts)
     return _over_time(
         found, days, "apart", key="apart-over-time", title="When the plans part: people in another stage",
-        reading=f"{text[0].upper()}{text[1:]}.",
+        reading=sentence(listed(parts)),
         axis=Axis(f"people in another stage than under {words(found.reference.name)}"),
     )  # fmt: skip
 

@@ -62,10 +62,12 @@ def _picture(found: Comparison) -> Section:
 
 def _numbers(found: Comparison) -> Section:
     intro = (
-        "Every indicator under each plan. “Sure after” is the number of seeds from which on the sign of the difference "
-        "was certain and stayed so."
+        "The same indicators under each plan. “Sure after” is the number of seeds from which on the sign of the "
+        "difference was certain and stayed so."
     )
-    return Section("numbers", "All numbers", intro, listings=[indicators(found, plan.name) for plan in found.others])
+    listings = [indicators(found, plan.name, headline=True) for plan in found.others]
+    listings += [indicators(found, plan.name, headline=False) for plan in found.others]
+    return Section("numbers", "The numbers", intro, listings=listings)
 
 
 def _people(found: Comparison) -> Section:
@@ -79,11 +81,11 @@ def _people(found: Comparison) -> Section:
 
 
 def _money(found: Comparison) -> Section:
-    notes = [f"{say.cost_sentence(found, plan.name)}." for plan in found.others]
+    notes = [say.sentence(say.cost_sentence(found, plan.name)) for plan in found.others]
     unequal = [plan.name for plan in found.others if found.unequal(plan.name)]
     listings = [money(found, name) for name in unequal]
     intro = "What the plans cost: touchpoints, wages and goodwill."
-    return Section("money", "Cost", intro, notes=[note[0].upper() + note[1:] for note in notes], listings=listings)
+    return Section("money", "Cost", intro, notes=notes, listings=listings)
 
 
 def _plans(found: Comparison) -> Section:
@@ -92,7 +94,7 @@ def _plans(found: Comparison) -> Section:
     for plan in found.others:
         listing = settings(found, plan.name)
         if listing is None:
-            notes.append(f"{words(plan.name)} sets nothing differently.")
+            notes.append(say.sentence(f"{words(plan.name)} sets nothing differently"))
         else:
             listings.append(listing)
     return Section("plans", "What the plans change", intro, notes=notes, listings=listings)

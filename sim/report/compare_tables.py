@@ -28,11 +28,12 @@ def _people(low: float, high: float) -> str:
     return f"{compact(low)} to {compact(high)}" if math.isfinite(high) else UNDEFINED
 
 
-def indicators(found: Comparison, plan: str) -> Listing:
-    """Every indicator under both, with difference, interval, probability and seeds."""
+def indicators(found: Comparison, plan: str, *, headline: bool) -> Listing:
+    """Headline indicators, or all folded up, under both, with difference, interval, probability and seeds."""
+    shown = {i.name for i in INDICATORS if i.headline or not headline} | {found.main}
     table = found.indicators()
     groups: dict[str, list[tuple[str, ...]]] = {}
-    for row in table[table["plan"] == plan].to_dict("records"):
+    for row in table[(table["plan"] == plan) & table["indicator"].isin(shown)].to_dict("records"):
         groups.setdefault(GROUPS.get(row["group"], row["group"]), []).append(
             (
                 row["label"], value_text(row["mean_reference"], row["unit"]), value_text(row["mean"], row["unit"]),
@@ -42,7 +43,8 @@ def indicators(found: Comparison, plan: str) -> Listing:
         )  # fmt: skip
     here, there = words(plan), words(found.reference.name)
     columns = ("indicator", there, here, "difference", "95 % interval", f"{here} better", "sure after")
-    return Listing(f"{here} against {there}", columns, list(groups.items()))
+    title = f"{here} against {there}" if headline else f"All indicators, {here} against {there}"
+    return Listing(title, columns, list(groups.items()), folded=not headline)
 
 
 def by_stage(found: Comparison, plan: str) -> Listing:

@@ -21,6 +21,11 @@ def spoken(indicator: Indicator) -> str:
     return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
+def sentence(text: str) -> str:
+    """A text with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def size_text(value: float, unit: str) -> str:
     """The size of a difference in running text, without its sign."""
     return euro_words(abs(value)) if unit == "EUR" else gap_text(abs(value), unit).lstrip("+")
@@ -63,7 +68,7 @@ def _sentence(found: Comparison, name: str, gap: Difference) -> str:
     if gap.seeds < 2:
         return f"{start} {what} is {size} in the one run made; how much of that is luck is not known."
     if decided(found, name):
-        return f"{start} {what} is {size}, and that it is {more} is certain."
+        return f"{start} {what} is {size}, and it is clear that it is {more}."
     ends = f"{gap_text(gap.low, main.unit)} to {gap_text(gap.high, main.unit)}"
     whether = f"{among}whether" if among else "Whether"
     return f"{whether} {what} is higher or lower with {plan} than with {other} is open: the difference is {ends}."
