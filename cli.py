@@ -146,10 +146,9 @@ def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) 
     return threads
 
 
-def story_options(command: Callable[..., None]) -> Callable[..., None]:
-    """FILE and the options that change it, shared by the commands that read a scenario."""
+def change_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options that change a scenario, shared by the commands that read one."""
     options = (
-        click.argument("file"),
         click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Random seed."),
         click.option("--agents", type=click.IntRange(min=1), help="Simulated consumers, standing for the same market."),
         click.option("--days", type=click.IntRange(min=1), help="Length of the run."),
@@ -159,6 +158,29 @@ def story_options(command: Callable[..., None]) -> Callable[..., None]:
             " touchpoints.newsletter.sends_per_week=2. Repeatable.",
         ),
     )  # fmt: skip
+    return _with_options(command, options)
+
+
+def story_options(command: Callable[..., None]) -> Callable[..., None]:
+    """FILE and the options that change it."""
+    return click.argument("file")(change_options(command))
+
+
+def study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of commands that make many runs and write what they found."""
+    options = (
+        click.option("--workers", type=click.IntRange(min=1), help="Processes; one per core by default."),
+        click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: new in results]"),
+        click.option("--force", is_flag=True, help="Replace an earlier result in that folder."),
+        click.option("--quiet", is_flag=True, help="No progress bar and no table."),
+    )  # fmt: skip
+    return _with_options(command, options)
+
+
+def _with_options(
+    command: Callable[..., None], options: Sequence[Callable[[Callable[..., None]], Callable[..., None]]]
+) -> Callable[..., None]:
+    """A command with options, which help lists in the order given."""
     for option in reversed(options):
         command = option(command)
     return command
@@ -217,7 +239,8 @@ def run(
 ) -> None:
     """Simulate FILE and write tables, a summary and a report."""
     from sim.outlook import require_memory
-    from sim.output import fill, next_free, reserved
+    from sim.output.folder import next_free, reserved
+    from sim.output.run import fill
     from sim.studies.replicates import replicate
 
     path, scenario = _opened(file, changes, seed, agents, days)
@@ -234,6 +257,76 @@ def run(
         from sim.report.terminal import show_summary
 
         show_summary(scenario.title, replicates.seeds, replicates.intervals)
+        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
+
+
+# ---------------------------------------------------------------------------------------------- studies
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="REFERENCE FILE [FILE...]")
+@change_options
+@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, help="Pairs of runs.")
+@click.option("--main", "main_indicator", default="profit", show_default=True, help="Indicator the answer is about.")
+@click.option(
+    "--until-sure",
+    is_flag=True,
+    help="Add seeds until the sign of the main difference is certain, or --max-seeds.",
+)
+@click.option(
+    "--max-seeds", type=click.IntRange(min=1), default=200, show_default=True, help="Where --until-sure stops."
+)
+@study_options
+def compare(
+    files: tuple[str, ...],
+    changes: dict[str, Any],
+    seed: int | None,
+    agents: int | None,
+    days: int | None,
+    seeds: int,
+    main_indicator: str,
+    until_sure: bool,
+    max_seeds: int,
+    workers: int | None,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Compare plans on the same consumers with the same luck.
+
+    The first FILE is the reference. Options that change a scenario change all of them alike.
+    """
+    from sim.output.comparison import fill_comparison
+    from sim.output.folder import next_free, reserved
+    from sim.studies.compare import compare as compare_plans
+    from sim.studies.compare import indicator_named
+    from sim.studies.pairing import numbered
+
+    if len(files) < 2:
+        raise click.UsageError("name at least two scenarios: the reference, and what to compare with it")
+    if until_sure and max_seeds < seeds:
+        raise click.UsageError(f"--max-seeds must be at least {seeds}, the --seeds of the first look")
+    try:
+        indicator_named(main_indicator)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--main") from None
+    opened = [_opened(file, changes, seed, agents, days) for file in files]
+    names = numbered([path.stem for path, _ in opened])
+    plans = {name: scenario for name, (_, scenario) in zip(names, opened, strict=True)}
+    for warning in dict.fromkeys(f"{name}: {w}" for name, scenario in plans.items() for w in scenario.warnings):
+        click.echo(f"warning: {warning}", err=True)
+    folder = out or next_free(Path("results"), f"compare-{names[0]}")
+    with reserved(folder, force=force) as part:
+        with _progress(quiet) as progress:
+            found = compare_plans(
+                plans, seeds=seeds, main=main_indicator, until_sure=until_sure, most_seeds=max_seeds,
+                workers=workers, progress=progress,
+            )  # fmt: skip
+        fill_comparison(part, found, command=shlex.join(["journey", *sys.argv[1:]]), named=folder)
+    if not quiet:
+        from sim.report.terminal import show_comparison
+
+        show_comparison(found)
         click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
 
 

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from sim.model import JourneyModel
     from sim.record import Results
     from sim.scenario.scenario import Scenario
+    from sim.studies.compare import compare
+    from sim.studies.comparison import Comparison
 
 __all__ = [
     "DAY",
+    "Comparison",
     "Engine",
     "JourneyError",
     "JourneyModel",
@@ -36,6 +39,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "compare",
     "simulate",
 ]
 
@@ -43,6 +47,8 @@ _HOMES = {
     "DAY": "sim.engine",
     "Engine": "sim.engine",
     "simulate": "sim.engine",
+    "compare": "sim.studies.compare",
+    "Comparison": "sim.studies.comparison",
     "JourneyError": "sim.errors",
     "OutputError": "sim.errors",
     "ScenarioError": "sim.errors",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.table import Table
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, Interval, for_people
+
+if TYPE_CHECKING:
+    from sim.studies.comparison import Comparison
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
 
@@ -58,6 +62,43 @@ def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]
 
 def _range(value: Interval, unit: str) -> str:
     return f"{for_people(value.low, unit)} … {for_people(value.high, unit)}" if value.seeds > 1 else "–"
+
+
+def show_comparison(found: Comparison) -> None:
+    """The answer, and the headline indicators of every plan against the reference."""
+    from sim.report.compare_tables import range_text
+    from sim.report.compare_words import answer, cost_sentence, outcome_text
+    from sim.report.format import gap_text, probability_text
+
+    console = _console()
+    console.print(answer(found), style="bold")
+    several = len(found.seeds) > 1
+    rows = found.indicators()
+    shown = {indicator.name for indicator in INDICATORS if indicator.headline} | {found.main}
+    for plan in found.others:
+        table = _table(
+            "", f"{found.reference.name}>", f"{plan.name}>", "difference>",
+            *(("95 % interval>", "P(better)>", "sure after>") if several else ()),
+            title=f"{plan.name} against {found.reference.name}, {len(found.seeds)} seed{'s' if several else ''}",
+        )  # fmt: skip
+        group = ""
+        for row in rows[(rows["plan"] == plan.name) & rows["indicator"].isin(shown)].to_dict("records"):
+            if group and row["group"] != group:
+                table.add_section()
+            group = row["group"]
+            spread = (
+                range_text(row["low"], row["high"], row["unit"]),
+                probability_text(row["probability_better"]),
+                str(row["sure_after"] or "–"),
+            )
+            means = for_people(row["mean_reference"], row["unit"]), for_people(row["mean"], row["unit"])
+            table.add_row(row["label"], *means, gap_text(row["difference"], row["unit"]), *(spread if several else ()))
+        console.print(table)
+        console.print(f"{cost_sentence(found, plan.name)}.")
+    if found.looks:
+        console.print(f"{found.main}: {outcome_text(found)} (at most {found.most_seeds}).")
+    if not several:
+        console.print("One seed has no intervals: repeat with --seeds 20 to see how much is luck.")
 
 
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
