@@ -131,9 +131,13 @@ def _in_processes(
 def _stop(pool: ProcessPoolExecutor) -> None:
     """End all workers now: what they are still doing is not wanted any more."""
     processes = list((pool._processes or {}).values())
+    manager = pool._executor_manager_thread
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
+    if manager is not None:
+        # it waits for the processes; who waits beside it may see one that is gone and not yet counted
+        manager.join()  # type: ignore[attr-defined]
     for process in processes:
         process.join()
 
