@@ -1,29 +1,43 @@
-"""The command line: parse, call, show. What is computed stands in `sim`; heavy imports stand inside the commands."""
+"""The command line: the list of commands, and how every one of them ends well. Each stands in `sim/commands/`."""
 
 from __future__ import annotations
 
 import errno
-import os
-import shlex
 import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from importlib import import_module
+from typing import Any
 
 import click
 
+from sim.commands.ending import BAD_INPUT, FAILED, INTERRUPTED, fail
 from sim.version import VERSION
 
-if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
-
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+#: Every command and the file it stands in, in the order of help. A file is read when its command is asked for.
+COMMANDS = {
+    "new": "sim.commands.stories",
+    "scenarios": "sim.commands.stories",
+    "schema": "sim.commands.stories",
+    "check": "sim.commands.check",
+    "run": "sim.commands.run",
+    "compare": "sim.commands.compare",
+}
 
 
 class Journey(click.Group):
     """A group of commands that ends in one clear message, whatever goes wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors a user can cause become a message and an exit code, without a traceback."""
@@ -31,25 +45,20 @@ class Journey(click.Group):
             with _terminate_like_ctrl_c():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            _fail("interrupted, nothing written", INTERRUPTED)
+            fail("interrupted, nothing written", INTERRUPTED)
         except MemoryError:
-            _fail("not enough memory; simulate fewer consumers with --agents", FAILED)
+            fail("not enough memory; simulate fewer consumers with --agents", FAILED)
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader of a pipe has seen enough; click ends quietly
                 raise
             place = f"{error.filename}: " if error.filename else ""
-            _fail(f"{place}{error.strerror or error}", FAILED)
+            fail(f"{place}{error.strerror or error}", FAILED)
         except Exception as error:
             from sim.errors import JourneyError, ScenarioError
 
             if not isinstance(error, JourneyError):
                 raise
-            _fail(str(error), BAD_INPUT if isinstance(error, ScenarioError) else FAILED)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"journey: {message}", err=True)
-    raise SystemExit(code)
+            fail(str(error), BAD_INPUT if isinstance(error, ScenarioError) else FAILED)
 
 
 @contextmanager
@@ -73,281 +82,6 @@ def main() -> None:
 
     A FILE is a scenario in TOML, or the name of a shipped one (see `journey scenarios`).
     """
-
-
-# ---------------------------------------------------------------------------------------------- scenarios
-
-
-@main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def new(file: Path, force: bool) -> None:
-    """Write a commented starter scenario to FILE."""
-    from sim.scenario.starter import STARTER
-
-    try:
-        with file.open("w" if force else "x", encoding="utf-8") as out:
-            out.write(STARTER)
-    except FileExistsError:
-        _fail(f"{file}: exists already; replace it with --force", FAILED)
-    click.echo(f"{file} written. Next: journey check {shlex.quote(str(file))}")
-
-
-@main.command()
-def scenarios() -> None:
-    """List the shipped scenarios."""
-    from sim.scenario.shipped import shipped
-
-    rows = shipped()
-    width = max((len(entry.name) for entry in rows), default=0)
-    for entry in rows:
-        click.echo(f"{entry.name:<{width}}  {entry.line}")
-
-
-@main.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors.
-
-    Save it next to a scenario whose first line is `#:schema scenario.schema.json`.
-    """
-    import json
-
-    from sim.scenario.editor import json_schema
-
-    click.echo(json.dumps(json_schema(), indent=2))
-
-
-# ---------------------------------------------------------------------------------------------- options of a run
-
-
-def _setting(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
-    """`--set market.price=9.9` as {"market.price": 9.9}; the value is read as in TOML, anything else is text."""
-    import tomllib
-
-    settings: dict[str, Any] = {}
-    for text in given:
-        path, equals, value = (part.strip() for part in text.partition("="))
-        if not (path and equals):
-            raise click.BadParameter(f"{text!r} should look like market.price=9.9")
-        try:
-            settings[path] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            settings[path] = value
-    return settings
-
-
-def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) -> int | None:
-    """A number of threads that numba will grant: the cores this process may use, or what NUMBA_NUM_THREADS says."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    told = os.environ.get("NUMBA_NUM_THREADS", "")
-    available = int(told) if told.isdigit() else cores
-    if threads is not None and not 1 <= threads <= available:
-        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores to be used on this machine")
-    return threads
-
-
-def change_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Options that change a scenario, shared by the commands that read one."""
-    options = (
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Random seed."),
-        click.option("--agents", type=click.IntRange(min=1), help="Simulated consumers, standing for the same market."),
-        click.option("--days", type=click.IntRange(min=1), help="Length of the run."),
-        click.option(
-            "--set", "changes", multiple=True, callback=_setting, metavar="KEY=VALUE",
-            help="Change a setting by its dotted path, e.g. market.price=9.9 or"
-            " touchpoints.newsletter.sends_per_week=2. Repeatable.",
-        ),
-    )  # fmt: skip
-    return _with_options(command, options)
-
-
-def story_options(command: Callable[..., None]) -> Callable[..., None]:
-    """FILE and the options that change it."""
-    return click.argument("file")(change_options(command))
-
-
-def study_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of commands that make many runs and write what they found."""
-    options = (
-        click.option("--workers", type=click.IntRange(min=1), help="Processes; one per core by default."),
-        click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: new in results]"),
-        click.option("--force", is_flag=True, help="Replace an earlier result in that folder."),
-        click.option("--quiet", is_flag=True, help="No progress bar and no table."),
-    )  # fmt: skip
-    return _with_options(command, options)
-
-
-def _with_options(
-    command: Callable[..., None], options: Sequence[Callable[[Callable[..., None]], Callable[..., None]]]
-) -> Callable[..., None]:
-    """A command with options, which help lists in the order given."""
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _opened(
-    file: str, changes: Mapping[str, Any], seed: int | None, agents: int | None, days: int | None
-) -> tuple[Path, Scenario]:
-    """The scenario a user means, with the changes asked for on the command line."""
-    from sim.scenario.scenario import Scenario
-    from sim.scenario.shipped import find
-
-    path = find(file)
-    named = {"seed": seed, "agents": agents, "days": days}
-    wanted = {**changes, **{key: value for key, value in named.items() if value is not None}}
-    scenario = Scenario.load(path)
-    return path, scenario.with_changes(wanted) if wanted else scenario
-
-
-# ---------------------------------------------------------------------------------------------- check and run
-
-
-@main.command()
-@story_options
-def check(
-    file: str, changes: dict[str, Any], seed: int | None, agents: int | None, days: int | None
-) -> None:  # fmt: skip
-    """Validate FILE and tell what a run of it will do."""
-    from sim.outlook import look_ahead
-    from sim.report.terminal import show_outlook
-
-    _, scenario = _opened(file, changes, seed, agents, days)
-    show_outlook(look_ahead(scenario))
-
-
-@main.command()
-@story_options
-@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs with different seeds, for 95 % intervals.")
-@click.option(
-    "--threads", type=int, callback=_threads, help="Cores to use; as many as pay by default. Changes no number."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: results/NAME-001, …]")
-@click.option("--force", is_flag=True, help="Replace an earlier result in that folder.")
-@click.option("--quiet", is_flag=True, help="No progress bar and no table.")
-def run(
-    file: str,
-    changes: dict[str, Any],
-    seed: int | None,
-    agents: int | None,
-    days: int | None,
-    seeds: int,
-    threads: int | None,
-    out: Path | None,
-    force: bool,
-    quiet: bool,
-) -> None:
-    """Simulate FILE and write tables, a summary and a report."""
-    from sim.outlook import require_memory
-    from sim.output.folder import next_free, reserved
-    from sim.output.run import fill
-    from sim.studies.replicates import replicate
-
-    path, scenario = _opened(file, changes, seed, agents, days)
-    for warning in scenario.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    require_memory(scenario)
-    folder = out or next_free(Path("results"), path.stem)
-    with reserved(folder, force=force) as part:
-        with _progress(quiet) as progress:
-            replicates = replicate(scenario, seeds=seeds, threads=threads, progress=progress)
-        command = shlex.join(["journey", *sys.argv[1:]])
-        fill(part, replicates.first, replicates=replicates, command=command, named=folder)
-    if not quiet:
-        from sim.report.terminal import show_summary
-
-        show_summary(scenario.title, replicates.seeds, replicates.intervals)
-        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
-
-
-# ---------------------------------------------------------------------------------------------- studies
-
-
-@main.command()
-@click.argument("files", nargs=-1, required=True, metavar="REFERENCE FILE [FILE...]")
-@change_options
-@click.option("--seeds", type=click.IntRange(min=1), default=20, show_default=True, help="Pairs of runs.")
-@click.option("--main", "main_indicator", default="profit", show_default=True, help="Indicator the answer is about.")
-@click.option(
-    "--until-sure",
-    is_flag=True,
-    help="Add seeds until the sign of the main difference is certain, or --max-seeds.",
-)
-@click.option(
-    "--max-seeds", type=click.IntRange(min=1), default=200, show_default=True, help="Where --until-sure stops."
-)
-@study_options
-def compare(
-    files: tuple[str, ...],
-    changes: dict[str, Any],
-    seed: int | None,
-    agents: int | None,
-    days: int | None,
-    seeds: int,
-    main_indicator: str,
-    until_sure: bool,
-    max_seeds: int,
-    workers: int | None,
-    out: Path | None,
-    force: bool,
-    quiet: bool,
-) -> None:
-    """Compare plans on the same consumers with the same luck.
-
-    The first FILE is the reference. Options that change a scenario change all of them alike.
-    """
-    from sim.output.comparison import fill_comparison
-    from sim.output.folder import next_free, reserved
-    from sim.studies.compare import compare as compare_plans
-    from sim.studies.compare import indicator_named
-    from sim.studies.pairing import numbered
-
-    if len(files) < 2:
-        raise click.UsageError("name at least two scenarios: the reference, and what to compare with it")
-    if until_sure and max_seeds < seeds:
-        raise click.UsageError(f"--max-seeds must be at least {seeds}, the --seeds of the first look")
-    try:
-        indicator_named(main_indicator)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--main") from None
-    opened = [_opened(file, changes, seed, agents, days) for file in files]
-    names = numbered([path.stem for path, _ in opened])
-    plans = {name: scenario for name, (_, scenario) in zip(names, opened, strict=True)}
-    for warning in dict.fromkeys(f"{name}: {w}" for name, scenario in plans.items() for w in scenario.warnings):
-        click.echo(f"warning: {warning}", err=True)
-    folder = out or next_free(Path("results"), f"compare-{names[0]}")
-    with reserved(folder, force=force) as part:
-        with _progress(quiet) as progress:
-            found = compare_plans(
-                plans, seeds=seeds, main=main_indicator, until_sure=until_sure, most_seeds=max_seeds,
-                workers=workers, progress=progress,
-            )  # fmt: skip
-        fill_comparison(part, found, command=shlex.join(["journey", *sys.argv[1:]]), named=folder)
-    if not quiet:
-        from sim.report.terminal import show_comparison
-
-        show_comparison(found)
-        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
-
-
-# ---------------------------------------------------------------------------------------------- showing
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr; silent if that is no terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("day {task.completed} of {task.total}"))
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("simulating", total=None)
-        yield lambda day, days: bar.update(task, completed=day, total=days)
 
 
 if __name__ == "__main__":
