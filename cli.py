@@ -24,6 +24,9 @@ COMMANDS = {
     "compare": "sim.commands.compare",
 }
 
+#: Signals that end a program. A closed terminal is told to programs on Unix only.
+_ENDS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
 
 class Journey(click.Group):
     """A group of commands that ends in one clear message, whatever goes wrong."""
@@ -63,16 +66,17 @@ class Journey(click.Group):
 
 @contextmanager
 def _terminate_like_ctrl_c() -> Iterator[None]:
-    """Let a request to terminate clean up as Ctrl-C does."""
+    """Let a request to terminate, or a terminal that is closed, clean up as Ctrl-C does."""
     try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {kind: signal.signal(kind, signal.default_int_handler) for kind in _ENDS}
     except ValueError:  # not in the main thread
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 @click.group(cls=Journey, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -113,7 +113,7 @@ def change_options(command: Command) -> Command:
         click.option("--agents", type=click.IntRange(min=1), help="Simulated consumers, standing for the same market."),
         click.option("--days", type=click.IntRange(min=1), help="Length of the run."),
         click.option(
-            "--set", "settings", multiple=True, callback=_setting, metavar="KEY=VALUE",
+            "--set", "settings", multiple=True, callback=_settings, metavar="KEY=VALUE",
             help="Change a setting by its dotted path, e.g. market.price=9.9 or"
             " touchpoints.newsletter.sends_per_week=2. Repeatable.",
         ),
@@ -161,17 +161,8 @@ def with_options(command: Command, options: Sequence[Callable[[Command], Command
     return command
 
 
-def _setting(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
-    """`--set market.price=9.9` as {"market.price": 9.9}; the value is read as in TOML, anything else is text."""
-    import tomllib
+def _settings(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
+    """`--set market.price=9.9` as {"market.price": 9.9}."""
+    from sim.scenario.changes import parse_changes
 
-    settings: dict[str, Any] = {}
-    for text in given:
-        path, equals, value = (part.strip() for part in text.partition("="))
-        if not (path and equals):
-            raise click.BadParameter(f"{text!r} should look like market.price=9.9")
-        try:
-            settings[path] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            settings[path] = value
-    return settings
+    return parse_changes(given) if given else {}

@@ -61,6 +61,8 @@ class Touchpoint(Part):
     Forms: ``impressions`` (paid reach), ``visits`` (pull: website, app, branch, hub, programme), ``sends`` (push:
     newsletter), ``curation`` (reposts of what advocates made), ``influencers`` (hired posts), ``referral``
     (rewards for recommending).
+
+    Defaults are assumptions: every story has its own, see the comments in scenarios/*.toml.
     """
 
     name: Name
@@ -117,7 +119,7 @@ class Touchpoint(Part):
 
 
 class Dialogue(Part):
-    """Reactions to two-way touchpoints, and what the brand learns from them."""
+    """Reactions to two-way touchpoints, and what the brand learns from them. Defaults are assumptions."""
 
     like_share: Share = 0.75  # of reactions; comments, shares and saves follow; the four sum to 1
     comment_share: Share = 0.15

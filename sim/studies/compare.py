@@ -13,6 +13,7 @@ from sim.studies.lockstep import Lockstep, Outcome
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Look, look
 from sim.studies.pairing import named_plans, require_pairs
+from sim.studies.seeds import following
 from sim.summary import INDICATORS, Indicator
 
 #: What comes back from one seed: the outcome of each plan.
@@ -82,7 +83,7 @@ def compare(
     days_each = len(candidates) * scenarios[0].days
     runs = pool.each(
         Lockstep(scenarios),
-        range(first, first + goal),
+        following(first, goal),
         workers=workers_that_fit(scenarios, workers),
         progress=None if progress is None else lambda done: progress(done, goal * days_each),
     )
