@@ -4,7 +4,7 @@
     plan.py     a scenario as read-only arrays; rules.py: its settings as one record
     agents/     consumers: who they are, mind, choice, experience
     channels/   between people and brand: paid, owned, earned, ties, service
-    day/        the steps of a day, one file each; state.py: what a run carries along
+    day/        the steps of a day; state.py: what a run carries along
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results
     model.py    the same run as a mesa model                       JourneyModel
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.engine import DAY, Engine, simulate
     from sim.errors import JourneyError, OutputError, ScenarioError
     from sim.model import JourneyModel
+    from sim.output.run import write_results
     from sim.record import Results
     from sim.scenario.scenario import Scenario
     from sim.studies.compare import compare
@@ -41,6 +42,7 @@ __all__ = [
     "ScenarioError",
     "compare",
     "simulate",
+    "write_results",
 ]
 
 _HOMES = {
@@ -54,6 +56,7 @@ _HOMES = {
     "ScenarioError": "sim.errors",
     "JourneyModel": "sim.model",
     "Results": "sim.record",
+    "write_results": "sim.output.run",
     "Scenario": "sim.scenario.scenario",
 }
 

@@ -20,7 +20,7 @@ from sim.scenario.market import Rival
 from sim.scenario.personas import CONTACT_CHANNELS, Persona
 from sim.scenario.scenario import Scenario
 from sim.scenario.talk import TalkRates, Ties
-from sim.scenario.touchpoints import PHASES, PURPOSES, Touchpoint
+from sim.scenario.touchpoints import PHASES, Touchpoint
 
 Named = TypeVar("Named", Persona, Touchpoint, Ties, Rival)
 
@@ -413,10 +413,3 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         service=_service_arrays(scenario),
         rules=make_rules(scenario),
     )
-
-
-def purpose_of(plan: Plan, purpose: str) -> list[int]:
-    """Touchpoints of one purpose, by index."""
-    if purpose not in PURPOSES:
-        raise ValueError(f"purpose {purpose!r} is none of {', '.join(PURPOSES)}")
-    return [c for c, t in enumerate(plan.touchpoints.settings) if t.purpose == purpose]

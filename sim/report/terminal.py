@@ -17,6 +17,8 @@ from sim.summary import INDICATORS, Interval, for_people
 if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
 
+#: Columns a terminal needs to show the means of both plans beside their difference.
+WIDE = 110
 PHASE_NAMES = ("before", "during", "after", "lapsed")
 
 
@@ -30,7 +32,8 @@ def _table(*columns: str, title: str = "") -> Table:
     """A plain table: text on the left, numbers on the right."""
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
-        table.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
+        number = column.endswith(">")
+        table.add_column(column.removesuffix(">"), justify="right" if number else "left", no_wrap=number)
     return table
 
 
@@ -73,12 +76,13 @@ def show_comparison(found: Comparison) -> None:
     console = _console()
     console.print(answer(found), style="bold")
     several = len(found.seeds) > 1
+    narrow = console.width < WIDE
     rows = found.indicators()
     shown = {indicator.name for indicator in INDICATORS if indicator.headline} | {found.main}
     for plan in found.others:
         table = _table(
-            "", f"{found.reference.name}>", f"{plan.name}>", "difference>",
-            *(("95 % interval>", "P(better)>", "sure after>") if several else ()),
+            "", *(() if narrow else (f"{found.reference.name}>", f"{plan.name}>")), "difference>",
+            *(("95 % interval>", "P(better)>", "sure after>")[: 2 if narrow else 3] if several else ()),
             title=f"{plan.name} against {found.reference.name}, {len(found.seeds)} seed{'s' if several else ''}",
         )  # fmt: skip
         group = ""
@@ -92,7 +96,8 @@ def show_comparison(found: Comparison) -> None:
                 str(row["sure_after"] or "–"),
             )
             means = for_people(row["mean_reference"], row["unit"]), for_people(row["mean"], row["unit"])
-            table.add_row(row["label"], *means, gap_text(row["difference"], row["unit"]), *(spread if several else ()))
+            cells = (() if narrow else means), (spread[: 2 if narrow else 3] if several else ())
+            table.add_row(row["label"], *cells[0], gap_text(row["difference"], row["unit"]), *cells[1])
         console.print(table)
         console.print(f"{cost_sentence(found, plan.name)}.")
     if found.looks:
@@ -126,11 +131,13 @@ def show_outlook(outlook: Outlook) -> None:
         numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")
         table.add_row(persona.name, persona.segment, *numbers)
     console.print(table)
-    table = _table("touchpoint", "kind", "form", "purpose", *PHASE_NAMES, "planned EUR>")
+    table = _table("touchpoint", "kind", "form", "purpose", "when", "planned EUR>")
     for row in outlook.touchpoints:
-        marks = ("●" if phase in row.phases else "" for phase in PHASE_NAMES)
-        table.add_row(row.name, row.kind, row.form, row.purpose, *marks, f"{row.planned_eur:,.0f}")
+        when = "".join(phase[0].upper() if phase in row.phases else "·" for phase in PHASE_NAMES)
+        planned = f"{row.planned_eur:,.0f}" if row.planned_eur or not row.by_use else "by use"
+        table.add_row(row.name, row.kind, row.form, row.purpose, when, planned)
     console.print(table)
+    console.print("When: B before, D during, A after the purchase, L lapsed.\n")
     table = _table("purpose", "planned EUR>", "share>")
     whole = sum(outlook.budget_eur.values())
     for purpose, eur in outlook.budget_eur.items():

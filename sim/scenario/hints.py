@@ -79,6 +79,13 @@ def _is_set(touchpoint: Touchpoint, key: str) -> bool:
     return bool(getattr(touchpoint, key) != type(touchpoint).model_fields[key].default)
 
 
+def _losses(story: Story) -> Iterator[str]:
+    market = story.market
+    if 0 < market.price <= market.unit_cost:
+        costs = f"unit_cost {market.unit_cost:g} is not below price {market.price:g}"
+        yield f"market: every purchase loses money, as {costs}"
+
+
 def _opt_ins(story: Story) -> Iterator[str]:
     for touchpoint in story.touchpoints:
         if restricts(touchpoint) and not any(
@@ -107,6 +114,7 @@ HINTS: Iterable[Callable[[Story], Iterator[str]]] = (
     _segments,
     _weight,
     _platforms,
+    _losses,
     _without_effect,
     _opt_ins,
     _periods,

@@ -71,6 +71,16 @@ def test_the_busy_world_is_busy() -> None:
         assert lines.loc[line, name] > 0, name
 
 
+def test_nobody_is_lost_of_the_start_who_was_won_since() -> None:
+    """Won on the first day and gone on the second is lost, but not lost of those who were customers at the start."""
+    won = {"start": {"consideration": 1.0}, "market": {"instant_decision": True, "period_days": 1}}
+    leaving = {"experience": {"leave_a": 5.0, "leave_b": 5.0}}
+    daily = everybody(finished(scenario(bare(kind="subscription", agents=2_000, days=10), won, leaving)).results())
+    assert daily["first_purchases"].iloc[0] == 2_000
+    assert daily["lost"].iloc[1] > 500
+    assert daily["lost_of_start"].sum() == 0
+
+
 @pytest.mark.parametrize("kind", ["subscription", "repeat"])
 def test_revenue_is_price_times_purchases(kind: str) -> None:
     """On days without a discount and without invitations; on the others it is at most that."""
