@@ -10,6 +10,7 @@
     model.py    the same run as a mesa model                       JourneyModel
     studies/    questions over many runs
     report/     the page a board member reads
+    output/     results on disk; commands/: the command line, a file per command
     luck.py     every random draw; journal.py: the tracked panel; errors.py: all a user can cause
 
 Public names are loaded when they are first used, so that ``journey --help`` does not wait for a compiler.
