@@ -57,21 +57,23 @@ def _sentence(found: Comparison, name: str, gap: Difference) -> str:
     main = indicator_of(found.main)
     plan, other = words(name), words(found.reference.name)
     what = spoken(main)
-    among = f"Of {len(found.others)} plans against {other}, {plan} does best: " if len(found.others) > 1 else ""
-    start = f"{among}with {plan}," if among else f"With {plan},"
+    several = len(found.others) > 1
+    start = f"Of {len(found.others)} plans against {other}, {plan} does best: its {what}" if several else ""
+    start = start or f"With {plan}, {what}"
     if not math.isfinite(gap.mean):
-        return f"{start} {what} is not defined, so the plans cannot be compared by it."
+        return f"{start} is not defined, so the plans cannot be compared by it."
     if gap.mean == 0.0 and gap.low == 0.0 == gap.high:
-        return f"{start} {what} is exactly the same as with {other}."
+        return f"{start} is exactly the same as with {other}."
     more = "higher" if gap.mean > 0 else "lower"
     size = f"{size_text(gap.mean, main.unit)} {more} than with {other}"
     if gap.seeds < 2:
-        return f"{start} {what} is {size} in the one run made; how much of that is luck is not known."
+        return f"{start} is {size} in the one run made; how much of that is luck is not known."
     if decided(found, name):
-        return f"{start} {what} is {size}, and it is clear that it is {more}."
+        return f"{start} is {size}, and it is clear that it is {more}."
     ends = f"{gap_text(gap.low, main.unit)} to {gap_text(gap.high, main.unit)}"
-    whether = f"{among}whether" if among else "Whether"
-    return f"{whether} {what} is higher or lower with {plan} than with {other} is open: the difference is {ends}."
+    if several:
+        return f"{start} may be higher or lower than with {other}: the difference is {ends}."
+    return f"Whether {what} is higher or lower with {plan} than with {other} is open: the difference is {ends}."
 
 
 def lede(found: Comparison) -> str:
