@@ -18,7 +18,7 @@ from sim.scenario.scenario import Scenario
 from sim.studies import memory
 from sim.studies.changed import changes_between
 from sim.studies.compare import compare, look_schedule
-from sim.studies.comparison import CUSTOMER, UNEQUAL_COST, Comparison
+from sim.studies.comparison import CUSTOMER, STAGE_NAMES, UNEQUAL_COST, Comparison
 from sim.studies.lockstep import Lockstep
 from sim.studies.pairing import numbered, require_pairs
 from sim.summary import INDICATORS, summarise
@@ -102,10 +102,16 @@ def test_who_changes_adds_up_to_the_difference_in_customers(found: Comparison) -
         assert personas["net"].sum() == pytest.approx(row["net"])
         assert personas["people"].sum() == pytest.approx(40_000.0)
         assert row["would_have_left"] <= row["only_here"] and row["leave_here"] <= row["only_reference"]
-    assert who.loc[("caring", "all"), "only_here"] > 0
+    row = who.loc[("caring", "all")]
+    assert row["would_have_left"] != row["leave_here"] and min(row["only_here"], row["only_reference"]) > 0
     changes = found.changes()
     every = changes[(changes["plan"] == "caring") & (changes["persona"] == "all")]
     assert every["people"].sum() == pytest.approx(40_000.0)
+    customer = STAGE_NAMES[CUSTOMER]
+    saved = every[(every["stage_reference"] == "lapsed") & every["stage"].isin(customer)]
+    leave = every[(every["stage"] == "lapsed") & every["stage_reference"].isin(customer)]
+    assert saved["people"].sum() == pytest.approx(row["would_have_left"])
+    assert leave["people"].sum() == pytest.approx(row["leave_here"])
 
 
 def test_parting_is_what_two_engines_side_by_side_show(found: Comparison) -> None:
