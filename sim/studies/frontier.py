@@ -1,0 +1,278 @@
+"""The frontier: the same money, divided differently between two pots. Where is the best share, and how sure is it?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import Problem, ScenarioError
+from sim.scenario.scenario import Scenario
+from sim.scenario.words import nearest, shown
+from sim.studies.budget import AIM, ROUNDS, TOLERANCE, Wanted, corrected, missed, planned, smaller, solve
+from sim.studies.paired import Difference, difference
+from sim.studies.pool import each
+from sim.studies.pots import Pot, find_pot, require_apart
+from sim.studies.series import Measured, Meter, Progress, Series
+from sim.summary import INDICATORS, Interval, interval
+
+#: What is shown of every share. The first is what "best" means unless the user says otherwise.
+GOALS = ("equity", "profit", "customers_end", "feeling", "nps")
+#: Rounds of full runs after which a plan that still misses the budget is shown as one that does.
+CORRECTIONS = 2
+_BETTER = {indicator.name: indicator.better for indicator in INDICATORS}
+_UNIT = {indicator.name: indicator.unit for indicator in INDICATORS}
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What each division of a budget between two pots brings, run under the same luck.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    pots : (Pot, Pot)           money is taken from the first and given to the second
+    budget_eur : float          of both pots together, over the run
+    shares : tuple of float     of the second pot, 0..1, ascending
+    now : int                   position of the current plan's share
+    factors : tuple of (float, float)   by which the two pots are scaled at each share
+    seeds : tuple of int        K seeds
+    goal : str                  the indicator that is to be best
+    runs : DataFrame            one row per seed and share: `seed`, `share`, `cost_from`, `cost_to`, all indicators
+    """
+
+    scenario: Scenario
+    pots: tuple[Pot, Pot]
+    budget_eur: float
+    shares: tuple[float, ...]
+    now: int
+    factors: tuple[tuple[float, float], ...]
+    seeds: tuple[int, ...]
+    goal: str
+    runs: pd.DataFrame
+
+    def values(self, name: str) -> np.ndarray:
+        """One column of `runs`, float64 [K, shares]."""
+        return self.runs[name].to_numpy(np.float64).reshape(len(self.seeds), len(self.shares))
+
+    @property
+    def best(self) -> int:
+        """Position of the share with the best mean of the goal; plans that miss the budget are out of the running."""
+        means = self.values(self.goal).mean(axis=0)
+        worth = means if _BETTER[self.goal] == "more" else -means
+        worth = np.where(self.on_budget & np.isfinite(worth), worth, -math.inf)
+        return int(np.argmax(worth)) if np.isfinite(worth).any() else self.now
+
+    def against(self, position: int, reference: int, name: str | None = None) -> Difference:
+        """What one share changes against another in an indicator (default: the goal), paired seed by seed."""
+        indicator = name or self.goal
+        values = self.values(indicator)
+        return difference(values[:, position], values[:, reference], _BETTER[indicator])
+
+    @property
+    def tied(self) -> np.ndarray:
+        """Shares that cannot be told apart from the best, bool [shares]: their difference to it is not certain.
+
+        With one seed nothing can be told apart. The intervals are those of each share by itself.
+        """
+        best = self.best
+        certain = [k != best and self.against(k, best).certain for k in range(len(self.shares))]
+        return ~np.array(certain)
+
+    @property
+    def best_range(self) -> tuple[float, float]:
+        """Smallest and largest share that cannot be told apart from the best, of those that lie next to it."""
+        tied, first, last = self.tied, self.best, self.best
+        while first > 0 and tied[first - 1]:
+            first -= 1
+        while last < len(tied) - 1 and tied[last + 1]:
+            last += 1
+        return self.shares[first], self.shares[last]
+
+    @property
+    def lost(self) -> Difference:
+        """What the current plan loses against the best share, in the goal: best - current."""
+        return self.against(self.best, self.now)
+
+    @property
+    def spent_eur(self) -> np.ndarray:
+        """What both pots really cost at each share, mean over seeds, EUR [shares]."""
+        return np.asarray((self.values("cost_from") + self.values("cost_to")).mean(axis=0))
+
+    @property
+    def on_budget(self) -> np.ndarray:
+        """Where what was spent is within 1 % of the budget, bool [shares]."""
+        return np.asarray(np.abs(self.spent_eur - self.budget_eur) <= TOLERANCE * self.budget_eur)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row per share: factors, costs, and every goal with its interval, its change against the current plan and
+        the distance of the goal to the best share. Columns in docs/tables.md.
+        """
+        rows = []
+        best, tied, on_budget = self.best, self.tied, self.on_budget
+        for k, share in enumerate(self.shares):
+            row: dict[str, float | bool] = {
+                "share": share, "current": k == self.now, "best": k == best, "tied": bool(tied[k]),
+                "on_budget": bool(on_budget[k]), "factor_from": self.factors[k][0], "factor_to": self.factors[k][1],
+                "cost_from": float(self.values("cost_from")[:, k].mean()),
+                "cost_to": float(self.values("cost_to")[:, k].mean()),
+            }  # fmt: skip
+            for goal in dict.fromkeys((self.goal, *GOALS)):
+                found = interval(list(self.values(goal)[:, k]), _UNIT[goal])
+                row |= _columns(goal, found)
+                row |= _columns(f"{goal}_change", self.against(k, self.now, goal))
+            row |= _columns("behind_best", self.against(k, best))
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+
+def _columns(name: str, found: Interval | Difference) -> dict[str, float]:
+    return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def frontier(
+    scenario: Scenario,
+    *,
+    take_from: str = "acquisition",
+    give_to: str = "retention",
+    steps: int = 11,
+    budget_eur: float | None = None,
+    seeds: int = 8,
+    goal: str = "equity",
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Frontier:
+    """Move money between two pots, from all in the first to all in the second, with the total held.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    take_from, give_to : str    purposes and lines, separated by commas; `desks` are the staff of the service desks
+    steps : int                 shares from 0 to 100 %; the current share is added
+    budget_eur : float          of both pots over the run; default: what they cost now. With another budget, "current"
+                                is the current share of that budget
+    seeds : int                 the scenario's and those after it
+    goal : str                  an indicator that has a better side
+    workers : int, optional     processes; changes no number
+    progress : callable         told (days simulated, days in all)
+
+    Raises
+    ------
+    ScenarioError               for unknown or overlapping pots, pots that cost nothing, a budget that is none
+    """
+    if steps < 2 or seeds < 1:
+        raise ValueError(f"frontier needs at least 2 steps and 1 seed, not {steps} and {seeds}")
+    pots = find_pot(scenario, take_from, "from"), find_pot(scenario, give_to, "to")
+    require_apart(*pots)
+    require_goal(goal)
+    if budget_eur is not None and not (math.isfinite(budget_eur) and budget_eur > 0):
+        raise ScenarioError([Problem("budget", shown(budget_eur), "an amount of EUR above 0")])
+    used = tuple(scenario.seed + k for k in range(seeds))
+    bare = scenario.with_changes({"panel": 0})
+    meter = Meter(progress, (seeds * (steps + 1) + 3 * steps) * scenario.days)
+    present = _mean_costs(_by_seed(meter, [bare], used, workers), pots)[0]
+    _require_money(pots, present)
+    budget = sum(present) if budget_eur is None else budget_eur
+    share_now = present[1] / sum(present)
+    shares = _shares(steps, share_now)
+    targets = [((1.0 - share) * budget, share * budget) for share in shares]
+    now = shares.index(share_now)
+    exact = [budget_eur is None and k == now for k in range(len(shares))]
+    factors = _solved(bare, pots, targets, present, exact, workers, progress)
+    plans = [planned(bare, pots, pair) for pair in factors]
+    measured = _by_seed(meter, plans, used, workers)
+    for _ in range(CORRECTIONS):
+        costs = _mean_costs(measured, pots)
+        off = [k for k in range(len(shares)) if missed(costs[k], targets[k]) > TOLERANCE / 2 * budget and not exact[k]]
+        if not off:
+            break
+        for k in off:
+            factors[k] = _pair(corrected(factors[k], costs[k], targets[k]))
+        again = _by_seed(meter, [planned(bare, pots, factors[k]) for k in off], used, workers)
+        for before, after in zip(measured, again, strict=True):
+            for k, found in zip(off, after, strict=True):
+                before[k] = found
+    return Frontier(
+        scenario, pots, budget, shares, now, tuple(factors), used, goal, _table(measured, pots, used, shares)
+    )
+
+
+def require_goal(goal: str) -> None:
+    """Refuse a goal that is no indicator, or has no better side."""
+    known = [name for name, better in _BETTER.items() if better]
+    if goal not in known:
+        close = nearest(goal, known)
+        hint = f' (did you mean "{close}"?)' if close else ""
+        raise ScenarioError([Problem("goal", shown(goal), f"an indicator such as {', '.join(GOALS)}{hint}")])
+
+
+def _require_money(pots: tuple[Pot, Pot], present: tuple[float, float]) -> None:
+    for pot, cost, where in zip(pots, present, ("from", "to"), strict=True):
+        if cost <= 0:
+            expected = "lines that cost something now, to be scaled; give one of them a spend or a frequency"
+            raise ScenarioError([Problem(where, f"{shown(pot.name)}, which costs nothing", expected)])
+
+
+def _shares(steps: int, now: float) -> tuple[float, ...]:
+    """Shares from 0 to 1 in equal steps, and the current one."""
+    return tuple(sorted({k / (steps - 1) for k in range(steps)} | {now}))
+
+
+def _pair(values: Sequence[float]) -> tuple[float, float]:
+    first, second = values
+    return first, second
+
+
+def _solved(
+    scenario: Scenario,
+    pots: tuple[Pot, Pot],
+    targets: Sequence[tuple[float, float]],
+    present: tuple[float, float],
+    exact: Sequence[bool],
+    workers: int | None,
+    progress: Progress | None,
+) -> list[tuple[float, float]]:
+    """Factors for every share; exactly 1 where nothing is to be changed."""
+    small = smaller(scenario)
+    factors = [(1.0, 1.0)] * len(targets)
+    open_points = [k for k in range(len(targets)) if not exact[k]]
+    wanted = []
+    for k in open_points:
+        start = _pair([target / cost for target, cost in zip(targets[k], present, strict=True)])
+        wanted.append(Wanted(small, pots, targets[k], start, scenario.seed))
+    for position, found in each(solve, wanted, workers=workers):
+        factors[open_points[position]] = _pair(found)
+    return factors
+
+
+def _by_seed(
+    meter: Meter, plans: Sequence[Scenario], seeds: Sequence[int], workers: int | None
+) -> list[list[Measured]]:
+    """All plans under every seed, [K][plans]."""
+    found: list[list[Measured]] = [[] for _ in seeds]
+    for position, measured in meter.run([Series(seed, tuple(plans)) for seed in seeds], workers):
+        found[position] = measured
+    return found
+
+
+def _mean_costs(measured: Sequence[Sequence[Measured]], pots: tuple[Pot, Pot]) -> list[tuple[float, float]]:
+    """What each pot cost under each plan, mean over seeds."""
+    plans = range(len(measured[0]))
+    return [
+        _pair([float(np.mean([pot.cost(run[k].costs) for run in measured])) for pot in pots]) for k in plans
+    ]
+
+
+def _table(
+    measured: Sequence[Sequence[Measured]], pots: tuple[Pot, Pot], seeds: Sequence[int], shares: Sequence[float]
+) -> pd.DataFrame:
+    rows = []
+    for seed, runs in zip(seeds, measured, strict=True):
+        for share, run in zip(shares, runs, strict=True):
+            costs = {"cost_from": pots[0].cost(run.costs), "cost_to": pots[1].cost(run.costs)}
+            rows.append({"seed": seed, "share": share} | costs | run.summary)
+    return pd.DataFrame(rows)
