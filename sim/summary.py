@@ -182,9 +182,10 @@ def held_value(ledger: Ledger) -> float:
 
     the continuous form of the margin multiple of Gupta & Lehmann (2003). Assumed is that margin, spending per customer
     and rates of leaving stay as they were in the run; rates of a class nobody is in are those of all customers.
+    Customers who would cost more than they bring are worth nothing, not less: the brand need not go on spending.
     """
-    held = float(ledger.customers[-1])
-    if held <= 0.0:
+    held, margin = float(ledger.customers[-1]), later_margin(ledger)
+    if held <= 0.0 or margin <= 0.0:
         return 0.0
     old = min(held, max(0.0, ledger.customers_start - ledger.total("lost_of_start")))
     new_years = ledger.customer_years - ledger.old_years
@@ -195,7 +196,7 @@ def held_value(ledger: Ledger) -> float:
     decay_new = max(LEAST_DECAY_PER_YEAR, leaving_new + ledger.force_of_interest)
     survive = math.exp(-decay_new * ledger.years)
     multiple_new = (1.0 - survive) / decay_new + survive / decay_old
-    return later_margin(ledger) * (old / decay_old + (held - old) * multiple_new)
+    return margin * (old / decay_old + (held - old) * multiple_new)
 
 
 def equity(ledger: Ledger) -> float:

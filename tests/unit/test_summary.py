@@ -116,16 +116,22 @@ def test_lifetime_value_is_finite_without_leaving_and_discount() -> None:
 
 def test_customer_equity_is_discounted_profit_and_the_customers_held() -> None:
     """100 of before, of whom 6 leave on the second day; 20 won, of whom 4 leave: worked out by hand."""
+    service = [3_000, 1_000]
     years, d = 2 / 365, math.log(1.1)
     old_years = (100 + 97) / 365
     all_years = ((100 + 110) / 2 + (110 + 110) / 2) / 365
-    yearly = (240 - 120 - 60 - 120) / all_years
+    yearly = (240 - 120 - 60 - 40) / all_years
     decay_old = 6 / old_years + d
     decay_new = 4 / (all_years - old_years) + d
     survive = math.exp(-decay_new * years)
     held = yearly * (94 / decay_old + 16 * ((1 - survive) / decay_new + survive / decay_old))
     expected = -100 - 40 * 1.1 ** (-1 / 365) + held * 1.1 ** (-years)
-    assert summarise(results())["equity"] == pytest.approx(expected, rel=1e-12)
+    assert summarise(results(cost_for_service_cents=service))["equity"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_customers_who_only_cost_are_no_debt() -> None:
+    discounted = -100 - 40 * 1.1 ** (-1 / 365)
+    assert summarise(results())["equity"] == pytest.approx(discounted)  # 120 later margin, 180 for keeping them
 
 
 def test_newcomers_are_worth_less_if_they_leave_faster() -> None:
