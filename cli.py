@@ -237,6 +237,88 @@ def run(
         click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
 
 
+# ---------------------------------------------------------------------------------------------- studies
+
+
+def study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of studies over many runs."""
+    options = (
+        click.option("--seeds", type=click.IntRange(min=1), default=8, show_default=True, help="Runs of every plan."),
+        click.option("--workers", type=click.IntRange(min=1), help="Processes [default: one per core]."),
+        click.option("--out", type=click.Path(path_type=Path), help="Folder for the results [default: results/NAME-…]"),
+        click.option("--force", is_flag=True, help="Replace an earlier result in that folder."),
+        click.option("--quiet", is_flag=True, help="No progress bar and no table."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@story_options
+@study_options
+@click.option(
+    "--from",
+    "take_from",
+    default="acquisition",
+    show_default=True,
+    metavar="POT",
+    help="Purposes or lines, separated by commas; `desks` are the service staff.",
+)
+@click.option("--to", "give_to", default="retention", show_default=True, metavar="POT", help="Likewise.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=2, max=101),
+    default=11,
+    show_default=True,
+    help="Shares from 0 to 100 %; the current one is added.",
+)
+@click.option("--budget", type=float, metavar="EUR", help="Of both pots over the run [default: what they cost now].")
+@click.option("--goal", default="equity", show_default=True, help="The indicator that is to be best.")
+def frontier(
+    file: str,
+    changes: dict[str, Any],
+    seed: int | None,
+    agents: int | None,
+    days: int | None,
+    seeds: int,
+    workers: int | None,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    take_from: str,
+    give_to: str,
+    steps: int,
+    budget: float | None,
+    goal: str,
+) -> None:
+    """Find the best division of a budget between two purposes, or between any lines of FILE."""
+    from sim.outlook import require_memory
+    from sim.output import fill_study, next_free, reserved
+    from sim.report.frontier_page import answer, frontier_html, lede
+    from sim.studies.frontier import frontier as divide
+
+    path, scenario = _opened(file, changes, seed, agents, days)
+    require_memory(scenario)
+    folder = out or next_free(Path("results"), f"{path.stem}-frontier")
+    with reserved(folder, force=force) as part:
+        with _progress(quiet) as progress:
+            found = divide(
+                scenario, take_from=take_from, give_to=give_to, steps=steps, budget_eur=budget, seeds=seeds,
+                goal=goal, workers=workers, progress=progress,
+            )  # fmt: skip
+        fill_study(
+            part, scenario, page=frontier_html(found), tables={"points": found.points, "runs": found.runs},
+            seeds=found.seeds, plans={"best": found.best_plan}, command=shlex.join(["journey", *sys.argv[1:]]),
+            named=folder,
+        )  # fmt: skip
+    if not quiet:
+        from sim.report.terminal import show_frontier
+
+        show_frontier(found, [answer(found), lede(found)])
+        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
+
+
 # ---------------------------------------------------------------------------------------------- showing
 
 

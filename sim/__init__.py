@@ -8,7 +8,7 @@
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results
     model.py    the same run as a mesa model                       JourneyModel
-    studies/    questions over many runs
+    studies/    questions over many runs                           frontier
     report/     the page a board member reads
     luck.py     every random draw; journal.py: the tracked panel; errors.py: all a user can cause
 
@@ -26,16 +26,19 @@ if TYPE_CHECKING:
     from sim.model import JourneyModel
     from sim.record import Results
     from sim.scenario.scenario import Scenario
+    from sim.studies.frontier import Frontier, frontier
 
 __all__ = [
     "DAY",
     "Engine",
+    "Frontier",
     "JourneyError",
     "JourneyModel",
     "OutputError",
     "Results",
     "Scenario",
     "ScenarioError",
+    "frontier",
     "simulate",
 ]
 
@@ -46,6 +49,8 @@ _HOMES = {
     "JourneyError": "sim.errors",
     "OutputError": "sim.errors",
     "ScenarioError": "sim.errors",
+    "Frontier": "sim.studies.frontier",
+    "frontier": "sim.studies.frontier",
     "JourneyModel": "sim.model",
     "Results": "sim.record",
     "Scenario": "sim.scenario.scenario",

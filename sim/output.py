@@ -14,12 +14,12 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import OutputError
 from sim.record import Results
@@ -27,6 +27,9 @@ from sim.scenario.scenario import Scenario
 from sim.studies.replicates import Replicates
 from sim.summary import CONFIDENCE, INDICATORS, interval, summarise
 from sim.version import VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Files by which a folder is known as a result, and so may be replaced by force.
 PROVENANCE = "provenance.json"
@@ -154,17 +157,42 @@ def summary_document(results: Results, summary: Mapping[str, float], several: Re
     return {"title": results.scenario.title, "seeds": seeds, "confidence": CONFIDENCE, "indicators": rows}
 
 
+def fill_study(
+    part: Path,
+    scenario: Scenario,
+    *,
+    page: str,
+    tables: Mapping[str, pd.DataFrame],
+    seeds: Sequence[int],
+    plans: Mapping[str, Scenario] | None = None,
+    command: str = "",
+    named: Path | str = "",
+) -> None:
+    """Write a study into an existing empty folder: its page, tables, the scenario and further plans by name."""
+    with _explained(named or part):
+        for name, table in tables.items():
+            _write_table(table, part / f"{name}.parquet")
+        for name, plan in {"scenario": scenario, **(plans or {})}.items():
+            (part / f"{name}.toml").write_text(_portable(plan, part).to_toml(), encoding="utf-8")
+        (part / "report.html").write_text(page, encoding="utf-8")
+        _write_json(origin(scenario, seeds, command), part / PROVENANCE)
+
+
 def provenance(results: Results, several: Replicates | None = None, command: str = "") -> dict[str, Any]:
     """Where a result comes from: scenario, seeds, versions and machine type; no names of people or hosts."""
-    scenario = results.scenario
+    return origin(results.scenario, several.seeds if several else [results.seed], command)
+
+
+def origin(scenario: Scenario, seeds: Sequence[int], command: str) -> dict[str, Any]:
+    """Scenario, seeds, versions and machine type behind anything that was run."""
     return {
         "program": f"journey-simulator {VERSION}",
         "title": scenario.title,
         "fingerprint": scenario.fingerprint,
-        "seeds": list(several.seeds) if several else [results.seed],
+        "seeds": list(seeds),
         "days": scenario.days,
         "agents": scenario.agents,
-        "people_per_agent": results.weight,
+        "people_per_agent": scenario.market.size / scenario.agents,
         "command": command,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),

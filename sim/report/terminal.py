@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -12,6 +13,9 @@ from rich.table import Table
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, Interval, for_people
+
+if TYPE_CHECKING:
+    from sim.studies.frontier import Frontier
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
 
@@ -72,6 +76,27 @@ def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
         cells = [for_people(cost.mean, "EUR"), for_people(share, "share"), for_people(returned.mean, "")]
         table.add_row(purpose, *cells, *([_range(returned, "")] if several else []))
     return table
+
+
+def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
+    """The answer, then one line per share."""
+    unit = {indicator.name: indicator.unit for indicator in INDICATORS}
+    label = {indicator.name: indicator.label for indicator in INDICATORS}
+    shown = list(dict.fromkeys((found.goal, "profit", "customers_end", "feeling")))
+    table = _table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
+    for _, row in found.points.iterrows():
+        notes = [name for name in ("current", "best") if row[name]]
+        notes += ["≈ best"] if row["tied"] and not row["best"] else []
+        notes += [] if row["on_budget"] else ["misses the budget"]
+        table.add_row(
+            for_people(row["share"], "share"), for_people(row["cost_from"] + row["cost_to"], "EUR"),
+            *(for_people(row[name], unit[name]) for name in shown),
+            for_people(row["behind_best"], unit[found.goal]), ", ".join(notes),
+        )  # fmt: skip
+    console = _console()
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
 
 
 def show_outlook(outlook: Outlook) -> None:

@@ -1,46 +1,46 @@
-"""Plans that cost what they should: the factors of pots at which a run spends the amounts wanted.
+"""Plans that cost what they should: the factors of lines at which a run spends the amounts wanted.
 
 Costs by use (mailings, rewards, settlements, commissions) depend on how many customers a plan wins and keeps, so the
 cost C_p of a pot is not quite proportional to its factor f_p. As C_p / f_p varies slowly, f_p <- f_p target_p / C_p
-(a fixed-point iteration) closes in quickly. It is done on one seed and a smaller population, which has the same
-expected costs, and corrected afterwards by what the full runs cost on average.
+(a fixed-point iteration) closes in quickly. Mailings are whole: a line that sends five letters a year instead of four
+cannot send four and a half. It gets the factor of its share, and its pot's other lines what it leaves over.
+
+Solved on one seed and a smaller population, which has the same expected costs; corrected afterwards by what the full
+runs cost on average.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.scenario.scenario import Scenario
 from sim.studies.pool import Tick
-from sim.studies.pots import Pot, pot_factors, with_factors
+from sim.studies.pots import Pot, with_factors
 from sim.studies.series import Series, run_series
 
-#: A pot's cost may miss its target by this share of the whole budget.
+#: A plan's cost may miss the budget by this share of it.
 TOLERANCE = 0.01
-#: Aimed at when solving, so that sampling noise leaves room.
+#: Aimed at for each pot when solving, so that sampling noise leaves room.
 AIM = 0.004
 ROUNDS = 6
 #: Consumers simulated to find the factors.
 AGENTS = 20_000
-#: No pot is scaled beyond this: a pot that then still costs less has nothing to spend the money on.
+#: No line is scaled beyond this: a pot that then still costs less has nothing to spend the money on.
 MOST = 1e6
+
+Factors = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Amounts wanted for some pots, and factors to start from."""
+    """Amounts wanted for some pots, and what their lines cost as the scenario stands, EUR."""
 
     scenario: Scenario
     pots: tuple[Pot, ...]
     targets: tuple[float, ...]
-    start: tuple[float, ...]
+    present: Mapping[str, float]
     seed: int
-
-
-def planned(scenario: Scenario, pots: Sequence[Pot], factors: Sequence[float]) -> Scenario:
-    """A scenario with its pots scaled."""
-    return with_factors(scenario, pot_factors(pots, factors))
 
 
 def smaller(scenario: Scenario) -> Scenario:
@@ -50,28 +50,39 @@ def smaller(scenario: Scenario) -> Scenario:
     return scenario.with_changes({"agents": agents, "panel": 0})
 
 
-def solve(wanted: Wanted, tick: Tick) -> tuple[float, ...]:
-    """Factors at which the pots cost what is wanted, as nearly as they can; a target of 0 is a factor of 0."""
+def solve(wanted: Wanted, tick: Tick) -> Factors:
+    """Factors at which the pots cost what is wanted, as nearly as they can; nothing wanted is a factor of 0."""
     budget = sum(wanted.targets)
-    factors = tuple(f if target > 0 else 0.0 for f, target in zip(wanted.start, wanted.targets, strict=True))
+    factors = proportional(wanted.pots, wanted.targets, wanted.present)
     for _ in range(ROUNDS):
-        plan = planned(wanted.scenario, wanted.pots, factors)
-        measured = run_series(Series(wanted.seed, (plan,)), tick)[0]
-        costs = [pot.cost(measured.costs) for pot in wanted.pots]
-        if missed(costs, wanted.targets) <= AIM * budget:
+        plan = with_factors(wanted.scenario, factors)
+        costs = run_series(Series(wanted.seed, (plan,)), tick)[0].costs
+        if missed(wanted.pots, costs, wanted.targets) <= AIM * budget:
             break
-        factors = corrected(factors, costs, wanted.targets)
+        factors = corrected(factors, wanted.pots, costs, wanted.targets)
     return factors
 
 
-def missed(costs: Sequence[float], targets: Sequence[float]) -> float:
+def proportional(pots: Sequence[Pot], targets: Sequence[float], present: Mapping[str, float]) -> Factors:
+    """Factors if costs were proportional to them."""
+    return {line: target / pot.cost(present) for pot, target in zip(pots, targets, strict=True) for line in pot.lines}
+
+
+def missed(pots: Sequence[Pot], costs: Mapping[str, float], targets: Sequence[float]) -> float:
     """EUR by which the worst pot misses its target."""
-    return max(abs(cost - target) for cost, target in zip(costs, targets, strict=True))
+    return max(abs(pot.cost(costs) - target) for pot, target in zip(pots, targets, strict=True))
 
 
-def corrected(factors: Sequence[float], costs: Sequence[float], targets: Sequence[float]) -> tuple[float, ...]:
-    """One step of the iteration f <- f target / cost, bounded by `MOST`; a pot that costs nothing stays as it is."""
-    return tuple(
-        min(MOST, f * target / cost) if cost > 0 else f
-        for f, cost, target in zip(factors, costs, targets, strict=True)
-    )
+def corrected(
+    factors: Mapping[str, float], pots: Sequence[Pot], costs: Mapping[str, float], targets: Sequence[float]
+) -> Factors:
+    """One step of f <- f target / cost, for the lines whose cost follows closely; a pot without cost stays as it is."""
+    found = dict(factors)
+    for pot, target in zip(pots, targets, strict=True):
+        fine = sum(costs[line] for line in pot.fine)
+        if fine <= 0:
+            continue
+        ratio = max(0.0, target - (pot.cost(costs) - fine)) / fine
+        for line in pot.fine:
+            found[line] = min(MOST, factors[line] * ratio)
+    return found

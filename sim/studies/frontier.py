@@ -12,10 +12,10 @@ import pandas as pd
 from sim.errors import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.words import nearest, shown
-from sim.studies.budget import AIM, ROUNDS, TOLERANCE, Wanted, corrected, missed, planned, smaller, solve
+from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
 from sim.studies.paired import Difference, difference
 from sim.studies.pool import each
-from sim.studies.pots import Pot, find_pot, require_apart
+from sim.studies.pots import Pot, find_pot, require_apart, with_factors
 from sim.studies.series import Measured, Meter, Progress, Series
 from sim.summary import INDICATORS, Interval, interval
 
@@ -38,7 +38,7 @@ class Frontier:
     budget_eur : float          of both pots together, over the run
     shares : tuple of float     of the second pot, 0..1, ascending
     now : int                   position of the current plan's share
-    factors : tuple of (float, float)   by which the two pots are scaled at each share
+    factors : tuple of dict     by which each line is scaled, at each share
     seeds : tuple of int        K seeds
     goal : str                  the indicator that is to be best
     runs : DataFrame            one row per seed and share: `seed`, `share`, `cost_from`, `cost_to`, all indicators
@@ -49,7 +49,7 @@ class Frontier:
     budget_eur: float
     shares: tuple[float, ...]
     now: int
-    factors: tuple[tuple[float, float], ...]
+    factors: tuple[Factors, ...]
     seeds: tuple[int, ...]
     goal: str
     runs: pd.DataFrame
@@ -93,6 +93,11 @@ class Frontier:
         return self.shares[first], self.shares[last]
 
     @property
+    def best_plan(self) -> Scenario:
+        """The scenario at the best share."""
+        return with_factors(self.scenario, self.factors[self.best])
+
+    @property
     def lost(self) -> Difference:
         """What the current plan loses against the best share, in the goal: best - current."""
         return self.against(self.best, self.now)
@@ -117,7 +122,8 @@ class Frontier:
         for k, share in enumerate(self.shares):
             row: dict[str, float | bool] = {
                 "share": share, "current": k == self.now, "best": k == best, "tied": bool(tied[k]),
-                "on_budget": bool(on_budget[k]), "factor_from": self.factors[k][0], "factor_to": self.factors[k][1],
+                "on_budget": bool(on_budget[k]), "factor_from": self.factors[k][self.pots[0].fine[0]],
+                "factor_to": self.factors[k][self.pots[1].fine[0]],
                 "cost_from": float(self.values("cost_from")[:, k].mean()),
                 "cost_to": float(self.values("cost_to")[:, k].mean()),
             }  # fmt: skip
@@ -174,28 +180,31 @@ def frontier(
     used = tuple(scenario.seed + k for k in range(seeds))
     bare = scenario.with_changes({"panel": 0})
     meter = Meter(progress, (seeds * (steps + 1) + 3 * steps) * scenario.days)
-    present = _mean_costs(_by_seed(meter, [bare], used, workers), pots)[0]
-    _require_money(pots, present)
-    budget = sum(present) if budget_eur is None else budget_eur
-    share_now = present[1] / sum(present)
+    present = _mean_costs(_by_seed(meter, [bare], used, workers))[0]
+    pots = _bought(pots, present)
+    now_eur = pots[0].cost(present), pots[1].cost(present)
+    budget = sum(now_eur) if budget_eur is None else budget_eur
+    share_now = now_eur[1] / sum(now_eur)
     shares = _shares(steps, share_now)
-    targets = [((1.0 - share) * budget, share * budget) for share in shares]
     now = shares.index(share_now)
-    exact = [budget_eur is None and k == now for k in range(len(shares))]
-    factors = _solved(bare, pots, targets, present, exact, workers, progress)
-    plans = [planned(bare, pots, pair) for pair in factors]
-    measured = _by_seed(meter, plans, used, workers)
+    targets = [((1.0 - share) * budget, share * budget) for share in shares]
+    factors = [dict.fromkeys((*pots[0].lines, *pots[1].lines), 1.0)] * len(shares)
+    moved = [k for k in range(len(shares)) if k != now or budget_eur is not None]
+    wanted = [Wanted(smaller(bare), pots, targets[k], present, scenario.seed) for k in moved]
+    for position, solved in each(solve, wanted, workers=workers):
+        factors[moved[position]] = solved
+    measured = _by_seed(meter, [with_factors(bare, one) for one in factors], used, workers)
     for _ in range(CORRECTIONS):
-        costs = _mean_costs(measured, pots)
-        off = [k for k in range(len(shares)) if missed(costs[k], targets[k]) > TOLERANCE / 2 * budget and not exact[k]]
+        costs = _mean_costs(measured)
+        off = [k for k in moved if missed(pots, costs[k], targets[k]) > TOLERANCE / 2.0 * budget]
         if not off:
             break
         for k in off:
-            factors[k] = _pair(corrected(factors[k], costs[k], targets[k]))
-        again = _by_seed(meter, [planned(bare, pots, factors[k]) for k in off], used, workers)
+            factors[k] = corrected(factors[k], pots, costs[k], targets[k])
+        again = _by_seed(meter, [with_factors(bare, factors[k]) for k in off], used, workers)
         for before, after in zip(measured, again, strict=True):
-            for k, found in zip(off, after, strict=True):
-                before[k] = found
+            for k, run in zip(off, after, strict=True):
+                before[k] = run
     return Frontier(
         scenario, pots, budget, shares, now, tuple(factors), used, goal, _table(measured, pots, used, shares)
     )
@@ -210,43 +219,18 @@ def require_goal(goal: str) -> None:
         raise ScenarioError([Problem("goal", shown(goal), f"an indicator such as {', '.join(GOALS)}{hint}")])
 
 
-def _require_money(pots: tuple[Pot, Pot], present: tuple[float, float]) -> None:
-    for pot, cost, where in zip(pots, present, ("from", "to"), strict=True):
-        if cost <= 0:
+def _bought(pots: tuple[Pot, Pot], present: dict[str, float]) -> tuple[Pot, Pot]:
+    """The pots without lines that cost nothing; refuses a pot of which nothing is left."""
+    for pot, where in zip(pots, ("from", "to"), strict=True):
+        if pot.cost(present) <= 0:
             expected = "lines that cost something now, to be scaled; give one of them a spend or a frequency"
             raise ScenarioError([Problem(where, f"{shown(pot.name)}, which costs nothing", expected)])
+    return pots[0].bought(present), pots[1].bought(present)
 
 
 def _shares(steps: int, now: float) -> tuple[float, ...]:
     """Shares from 0 to 1 in equal steps, and the current one."""
     return tuple(sorted({k / (steps - 1) for k in range(steps)} | {now}))
-
-
-def _pair(values: Sequence[float]) -> tuple[float, float]:
-    first, second = values
-    return first, second
-
-
-def _solved(
-    scenario: Scenario,
-    pots: tuple[Pot, Pot],
-    targets: Sequence[tuple[float, float]],
-    present: tuple[float, float],
-    exact: Sequence[bool],
-    workers: int | None,
-    progress: Progress | None,
-) -> list[tuple[float, float]]:
-    """Factors for every share; exactly 1 where nothing is to be changed."""
-    small = smaller(scenario)
-    factors = [(1.0, 1.0)] * len(targets)
-    open_points = [k for k in range(len(targets)) if not exact[k]]
-    wanted = []
-    for k in open_points:
-        start = _pair([target / cost for target, cost in zip(targets[k], present, strict=True)])
-        wanted.append(Wanted(small, pots, targets[k], start, scenario.seed))
-    for position, found in each(solve, wanted, workers=workers):
-        factors[open_points[position]] = _pair(found)
-    return factors
 
 
 def _by_seed(
@@ -259,12 +243,11 @@ def _by_seed(
     return found
 
 
-def _mean_costs(measured: Sequence[Sequence[Measured]], pots: tuple[Pot, Pot]) -> list[tuple[float, float]]:
-    """What each pot cost under each plan, mean over seeds."""
+def _mean_costs(measured: Sequence[Sequence[Measured]]) -> list[dict[str, float]]:
+    """What each line cost under each plan, mean over seeds, EUR."""
+    lines = measured[0][0].costs
     plans = range(len(measured[0]))
-    return [
-        _pair([float(np.mean([pot.cost(run[k].costs) for run in measured])) for pot in pots]) for k in plans
-    ]
+    return [{line: float(np.mean([runs[k].costs[line] for runs in measured])) for line in lines} for k in plans]
 
 
 def _table(

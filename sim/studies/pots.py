@@ -7,15 +7,17 @@ A pot is scaled by one factor. What a line does and what it costs follow from th
   sent twice as often; a loyalty programme with twice the money is met, and rewards, twice as often;
 * the staff of all desks is multiplied; wages follow the staff, and goodwill the cases it can handle.
 
-Costs by use depend on how many customers there are, so a factor is not yet an amount: `sim.studies.budget` finds the
-factors that make a plan cost what it should. Dear or bold as such (a higher reward, a more generous settlement) nothing
-becomes: those are settings of their own.
+A line that costs nothing is not bought, so money neither adds to it nor takes from it: it stays as it is. Costs by use
+depend on how many customers there are, so a factor is not yet an amount: `sim.studies.budget` finds the factors that
+make a plan cost what it should. Nothing becomes dearer or bolder as such (a higher reward, a more generous settlement):
+those are settings of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from sim.errors import Problem, ScenarioError
 from sim.record import Results
@@ -36,10 +38,21 @@ class Pot:
     ----------
     name : str                      as the user called it
     lines : tuple of str            touchpoints, and `DESKS` for the staff of the service desks
+    mailings : tuple of str         those of them that send: they cost by the whole mailing
     """
 
     name: str
     lines: tuple[str, ...]
+    mailings: tuple[str, ...] = ()
+
+    @property
+    def fine(self) -> tuple[str, ...]:
+        """Lines whose cost follows the factor closely; all of them if they all send."""
+        return tuple(line for line in self.lines if line not in self.mailings) or self.lines
+
+    def bought(self, costs: Mapping[str, float]) -> Self:
+        """The pot without lines that cost nothing."""
+        return replace(self, lines=tuple(line for line in self.lines if costs[line] > 0))
 
     def cost(self, costs: Mapping[str, float]) -> float:
         """What the pot cost, EUR, out of the costs of all lines (see `line_costs`)."""
@@ -78,7 +91,9 @@ def find_pot(scenario: Scenario, text: str, where: str) -> Pot:
             raise ScenarioError([Problem(where, shown(word), expected)])
     if not lines:
         raise ScenarioError([Problem(where, f"{shown(text)}, for which the scenario has no line", _filled(scenario))])
-    return Pot(text, tuple(dict.fromkeys(lines)))
+    sends = {touchpoint.name for touchpoint in scenario.touchpoints if touchpoint.mechanism == "sends"}
+    lines = list(dict.fromkeys(lines))
+    return Pot(text, tuple(lines), tuple(line for line in lines if line in sends))
 
 
 def _filled(scenario: Scenario) -> str:
@@ -107,11 +122,6 @@ def with_factors(scenario: Scenario, factors: Mapping[str, float]) -> Scenario:
                 staff = getattr(scenario.service.desks, channel).staff
                 changes[f"service.desks.{channel}.staff"] = staff * factor
     return scenario.with_changes(changes) if changes else scenario
-
-
-def pot_factors(pots: Sequence[Pot], factors: Sequence[float]) -> dict[str, float]:
-    """One factor per pot as one factor per line."""
-    return {line: factor for pot, factor in zip(pots, factors, strict=True) for line in pot.lines}
 
 
 def line_costs(results: Results) -> dict[str, float]:
