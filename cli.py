@@ -217,7 +217,8 @@ def run(
 ) -> None:
     """Simulate FILE and write tables, a summary and a report."""
     from sim.outlook import require_memory
-    from sim.output import fill, next_free, reserved
+    from sim.output.folder import next_free, reserved
+    from sim.output.run import fill
     from sim.studies.replicates import replicate
 
     path, scenario = _opened(file, changes, seed, agents, days)
@@ -294,7 +295,8 @@ def frontier(
 ) -> None:
     """Find the best division of a budget between two purposes, or between any lines of FILE."""
     from sim.outlook import require_memory
-    from sim.output import fill_study, next_free, reserved
+    from sim.output.folder import next_free, reserved
+    from sim.output.study import fill_study
     from sim.report.frontier_page import answer, frontier_html, lede
     from sim.studies.frontier import frontier as divide
 

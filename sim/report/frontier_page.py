@@ -16,6 +16,7 @@ from sim.studies.frontier import GOALS, Frontier
 from sim.studies.pots import Pot
 from sim.summary import INDICATORS
 
+JOIN = "\u2060"  # keeps a sign with what follows
 _NAMED = {indicator.name: indicator for indicator in INDICATORS}
 
 
@@ -26,8 +27,10 @@ def name_of(pot: Pot) -> str:
 
 def change_text(value: float, unit: str) -> str:
     """A change with its sign: +€ 1.2 m."""
+    if unit in ("points", "-1..1"):
+        return signed(value, 1 if unit == "points" else 3)
     text = value_text(value, unit)
-    return text if not value > 0 or unit in ("points", "-1..1") else f"+{text}"
+    return f"+{JOIN}{text}" if value > 0 else text
 
 
 def answer(found: Frontier) -> str:
@@ -85,8 +88,8 @@ def frontier_html(found: Frontier) -> str:
         sections=[
             Section(
                 "curve", "The frontier",
-                f"The same money divided differently. Grey: shares that cannot be told apart from the best. The band is the "
-                f"95 % interval of the change against the current plan ({percent(found.shares[found.now], 0)}).",
+                f"The same money divided differently. Grey: shares that cannot be told apart from the best. The band "
+                "is the 95 % interval of the change against the current plan.",
                 [_figure(found, points, goal, wide=goal == found.goal) for goal in goals],
             ),
             Section("shares", "Every share", "Means over the seeds.", listings=[_listing(found, points, goals)]),
@@ -201,8 +204,7 @@ def _caveats(found: Frontier) -> list[str]:
     if found.best in (0, len(found.shares) - 1):
         notes.append(
             "The best share lies at the end of what is possible: within this scenario one of the two pots does not "
-            f"earn its money at the margin. Effects beyond {signed(found.scenario.days / 365.0, 1).lstrip('+')} years count "
-            "only through the value of customers held."
+            "earn its money at the margin."
         )
     return notes
 

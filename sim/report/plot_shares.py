@@ -52,18 +52,18 @@ def share_chart(width: float, curve: Curve, axis: Axis, along: str, *, height: f
     top = legend(drawing, items)
     left = max(text_width(text, 11) for text in texts) + 10.0
     bottom = height - 36.0
-    x, y = Linear(0.0, 1.0, left, width - 14.0), Linear(spots[0], spots[-1], bottom, top + 26.0)
+    x, y = Linear(0.0, 1.0, left, width - 20.0), Linear(spots[0], spots[-1], bottom, top + 26.0)
     drawing.rect(x(curve.tied[0]) - 3.0, top + 22.0, x(curve.tied[1]) - x(curve.tied[0]) + 6.0,
                  bottom - top - 22.0, RANGE)  # fmt: skip
     drawing.text(0, top + 12.0, axis.title, size=11, fill=QUIET)
     for value, text in zip(spots, texts, strict=True):
         zero = abs(value) < 1e-12
-        drawing.line((left, y(value)), (width - 14.0, y(value)), INK if zero else GRID, 1.2 if zero else 1.0)
+        drawing.line((left, y(value)), (width - 20.0, y(value)), INK if zero else GRID, 1.2 if zero else 1.0)
         drawing.text(left - 6.0, y(value) + 4.0, text, anchor="end", size=11, fill=QUIET)
     for share in np.linspace(0.0, 1.0, 11 if width > 420 else 6):
         drawing.line((x(share), bottom), (x(share), bottom + 5.0), QUIET)
         drawing.text(x(share), bottom + 17.0, percent(round(share, 3), 0), anchor="middle", size=11, fill=QUIET)
-    drawing.text((left + width - 14.0) / 2.0, bottom + 32.0, along, anchor="middle", size=11, fill=QUIET)
+    drawing.text((left + width - 20.0) / 2.0, bottom + 32.0, along, anchor="middle", size=11, fill=QUIET)
     _band(drawing, curve, x, y)
     here = x(curve.shares[curve.now])
     drawing.line((here, top + 22.0), (here, bottom), CURRENT.color, 1.4, CURRENT.dash)

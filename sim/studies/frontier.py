@@ -13,6 +13,7 @@ from sim.errors import Problem, ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.words import nearest, shown
 from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
+from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.pool import each
 from sim.studies.pots import Pot, find_pot, require_apart, with_factors
@@ -179,6 +180,7 @@ def frontier(
         raise ScenarioError([Problem("budget", shown(budget_eur), "an amount of EUR above 0")])
     used = tuple(scenario.seed + k for k in range(seeds))
     bare = scenario.with_changes({"panel": 0})
+    workers = workers_that_fit([bare], workers)
     meter = Meter(progress, (seeds * (steps + 1) + 3 * steps) * scenario.days)
     present = _mean_costs(_by_seed(meter, [bare], used, workers))[0]
     pots = _bought(pots, present)

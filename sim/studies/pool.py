@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing.sharedctypes import Synchronized
 from typing import TypeVar
 
@@ -43,7 +43,7 @@ def each(
     *,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     """Do a task for every item, several at a time; yields (position of the item, result) as they are finished.
 
     The order of results is that of finishing; results themselves do not depend on the number of workers as long as
@@ -69,9 +69,21 @@ def each(
     return _here(task, items, progress) if workers == 1 else _in_processes(task, items, workers, progress)
 
 
+def in_order(arriving: Generator[tuple[int, Result], None, None]) -> Generator[Result, None, None]:
+    """Results of `each` in the order of their items, each as soon as those before it are there. Closing stops the work."""
+    waiting: dict[int, Result] = {}
+    due = 0
+    with closing(arriving):
+        for position, result in arriving:
+            waiting[position] = result
+            while due in waiting:
+                yield waiting.pop(due)
+                due += 1
+
+
 def _here(
     task: Callable[[Item, Tick], Result], items: Iterable[Item], progress: Callable[[int], None] | None
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     done = 0
 
     def tick() -> None:
@@ -89,7 +101,7 @@ def _in_processes(
     items: Iterable[Item],
     workers: int,
     progress: Callable[[int], None] | None,
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     context = multiprocessing.get_context("spawn")  # a forked copy of a process with compiled threads would hang
     done = context.Value("q", 0)
     waiting = enumerate(items)
