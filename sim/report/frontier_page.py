@@ -88,7 +88,7 @@ def frontier_html(found: Frontier) -> str:
         sections=[
             Section(
                 "curve", "The frontier",
-                f"The same money divided differently. Grey: shares that cannot be told apart from the best. The band "
+                "The same money divided differently. Grey: shares that cannot be told apart from the best. The band "
                 "is the 95 % interval of the change against the current plan.",
                 [_figure(found, points, goal, wide=goal == found.goal) for goal in goals],
             ),
