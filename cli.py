@@ -321,6 +321,55 @@ def frontier(
         click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
 
 
+@main.command()
+@story_options
+@study_options
+@click.option(
+    "--lookback",
+    type=click.FloatRange(min=0, min_open=True),
+    default=90.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Touches longer before a purchase are forgotten by the rules.",
+)
+def credit(
+    file: str,
+    changes: dict[str, Any],
+    seed: int | None,
+    agents: int | None,
+    days: int | None,
+    seeds: int,
+    workers: int | None,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    lookback: float,
+) -> None:
+    """Tell which touchpoint of FILE really caused what, and what believing the usual attribution rules costs."""
+    from sim.outlook import require_memory
+    from sim.output.folder import next_free, reserved
+    from sim.output.study import fill_study
+    from sim.report.credit_page import answer, credit_html, lede
+    from sim.studies.credit import credit as give_credit
+
+    path, scenario = _opened(file, changes, seed, agents, days)
+    require_memory(scenario)
+    folder = out or next_free(Path("results"), f"{path.stem}-credit")
+    with reserved(folder, force=force) as part:
+        with _progress(quiet) as progress:
+            found = give_credit(scenario, seeds=seeds, lookback_days=lookback, workers=workers, progress=progress)
+        tables = {"truth": found.truth, "rules": found.rules, "shapley": found.shapley, "following": found.following}
+        fill_study(
+            part, scenario, page=credit_html(found), tables=tables | {"runs": found.runs}, seeds=found.seeds,
+            command=shlex.join(["journey", *sys.argv[1:]]), named=folder,
+        )  # fmt: skip
+    if not quiet:
+        from sim.report.terminal import show_credit
+
+        show_credit(found, [answer(found), lede(found)])
+        click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
+
+
 # ---------------------------------------------------------------------------------------------- showing
 
 

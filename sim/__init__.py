@@ -8,7 +8,7 @@
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results
     model.py    the same run as a mesa model                       JourneyModel
-    studies/    questions over many runs                           frontier
+    studies/    questions over many runs                           frontier, credit
     report/     the page a board member reads
     luck.py     every random draw; journal.py: the tracked panel; errors.py: all a user can cause
 
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from sim.model import JourneyModel
     from sim.record import Results
     from sim.scenario.scenario import Scenario
+    from sim.studies.credit import Credit, credit
     from sim.studies.frontier import Frontier, frontier
 
 __all__ = [
     "DAY",
+    "Credit",
     "Engine",
     "Frontier",
     "JourneyError",
@@ -38,6 +40,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "credit",
     "frontier",
     "simulate",
 ]
@@ -49,6 +52,8 @@ _HOMES = {
     "JourneyError": "sim.errors",
     "OutputError": "sim.errors",
     "ScenarioError": "sim.errors",
+    "Credit": "sim.studies.credit",
+    "credit": "sim.studies.credit",
     "Frontier": "sim.studies.frontier",
     "frontier": "sim.studies.frontier",
     "JourneyModel": "sim.model",

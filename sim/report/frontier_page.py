@@ -8,29 +8,21 @@ import numpy as np
 import pandas as pd
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import Axis, euro, euro_words, euros, listed, percent, signed, value_text, whole, words
+from sim.report.format import Axis, euro, euro_words, euros, listed, percent, value_text, whole, words
 from sim.report.page import Card, Page
 from sim.report.plot_shares import Curve, share_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
+from sim.report.study_words import change_text
 from sim.studies.frontier import GOALS, Frontier
 from sim.studies.pots import Pot
 from sim.summary import INDICATORS
 
-JOIN = "\u2060"  # keeps a sign with what follows
 _NAMED = {indicator.name: indicator for indicator in INDICATORS}
 
 
 def name_of(pot: Pot) -> str:
     """What people call a pot."""
     return listed([words(part.strip()) for part in pot.name.split(",")])
-
-
-def change_text(value: float, unit: str) -> str:
-    """A change with its sign: +€ 1.2 m."""
-    if unit in ("points", "-1..1"):
-        return signed(value, 1 if unit == "points" else 3)
-    text = value_text(value, unit)
-    return f"+{JOIN}{text}" if value > 0 else text
 
 
 def answer(found: Frontier) -> str:

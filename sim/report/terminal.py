@@ -15,6 +15,7 @@ from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, Interval, for_people
 
 if TYPE_CHECKING:
+    from sim.studies.credit import Credit
     from sim.studies.frontier import Frontier
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
@@ -94,6 +95,31 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
             for_people(row["behind_best"], unit[found.goal]), ", ".join(notes),
         )  # fmt: skip
     console = _console()
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
+
+
+def show_credit(found: Credit, sentences: Sequence[str]) -> None:
+    """Customers won by line, truth and rules; then what following each rule changes."""
+    rules = found.rules
+    names = [name for name in rules.columns if name != "line"]
+    table = _table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
+    truth = found.truth.set_index("line")
+    for row in rules.to_dict("records"):
+        worth = (for_people(float(truth.loc[row["line"], measure]), "EUR") for measure in ("profit", "equity"))
+        table.add_row(str(row["line"]), *(for_people(float(row[name]), "people") for name in names), *worth)
+    console = _console()
+    console.print(table)
+    table = _table(
+        "money divided as", "spent EUR>", "profit>", "equity>", "equity against the truth>", "95 % interval>"
+    )
+    for row in found.following.to_dict("records"):
+        gap = Interval(
+            row["equity_to_truth"], row["equity_to_truth_low"], row["equity_to_truth_high"], len(found.seeds)
+        )
+        cells = (for_people(float(row[name]), "EUR") for name in ("spent_eur", "profit", "equity", "equity_to_truth"))
+        table.add_row(str(row["rule"]), *cells, _range(gap, "EUR"))
     console.print(table)
     for sentence in sentences:
         console.print(sentence)

@@ -86,7 +86,8 @@ def transitions(paths: Paths) -> np.ndarray:
     step = np.flatnonzero(inside)
     np.add.at(counts, (paths.touch[step], paths.touch[step + 1]), 1.0)
     total = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    chances: np.ndarray = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    return chances
 
 
 def _chance_to_win(chances: np.ndarray) -> float:

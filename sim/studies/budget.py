@@ -3,7 +3,8 @@
 Costs by use (mailings, rewards, settlements, commissions) depend on how many customers a plan wins and keeps, so the
 cost C_p of a pot is not quite proportional to its factor f_p. As C_p / f_p varies slowly, f_p <- f_p target_p / C_p
 (a fixed-point iteration) closes in quickly. Mailings are whole: a line that sends five letters a year instead of four
-cannot send four and a half. It gets the factor of its share, and its pot's other lines what it leaves over.
+cannot send four and a half. It gets the factor of its share, and its pot's other lines what it leaves over; what a pot
+of mailings alone leaves over goes to the other pots, so that the whole is spent.
 
 Solved on one seed and a smaller population, which has the same expected costs; corrected afterwards by what the full
 runs cost on average.
@@ -69,8 +70,9 @@ def proportional(pots: Sequence[Pot], targets: Sequence[float], present: Mapping
 
 
 def missed(pots: Sequence[Pot], costs: Mapping[str, float], targets: Sequence[float]) -> float:
-    """EUR by which the worst pot misses its target."""
-    return max(abs(pot.cost(costs) - target) for pot, target in zip(pots, targets, strict=True))
+    """EUR by which the worst pot misses what it is to cost, given what mailings leave over."""
+    due = _due(pots, costs, targets)
+    return max(abs(pot.cost(costs) - target) for pot, target in zip(pots, due, strict=True))
 
 
 def corrected(
@@ -78,11 +80,22 @@ def corrected(
 ) -> Factors:
     """One step of f <- f target / cost, for the lines whose cost follows closely; a pot without cost stays as it is."""
     found = dict(factors)
-    for pot, target in zip(pots, targets, strict=True):
-        fine = sum(costs[line] for line in pot.fine)
-        if fine <= 0:
+    for pot, target in zip(pots, _due(pots, costs, targets), strict=True):
+        lines = pot.fine or pot.lines
+        cost = sum(costs[line] for line in lines)
+        if cost <= 0:
             continue
-        ratio = max(0.0, target - (pot.cost(costs) - fine)) / fine
-        for line in pot.fine:
+        ratio = max(0.0, target - (pot.cost(costs) - cost)) / cost
+        for line in lines:
             found[line] = min(MOST, factors[line] * ratio)
     return found
+
+
+def _due(pots: Sequence[Pot], costs: Mapping[str, float], targets: Sequence[float]) -> list[float]:
+    """What each pot is to cost: its target; a pot of mailings what it does cost, the others sharing the rest."""
+    others = sum(target for pot, target in zip(pots, targets, strict=True) if pot.fine)
+    if others <= 0:
+        return list(targets)
+    coarse = sum(pot.cost(costs) for pot in pots if not pot.fine)
+    share = max(0.0, sum(targets) - coarse) / others
+    return [share * target if pot.fine else pot.cost(costs) for pot, target in zip(pots, targets, strict=True)]

@@ -110,8 +110,10 @@ class Frontier:
 
     @property
     def on_budget(self) -> np.ndarray:
-        """Where what was spent is within 1 % of the budget, bool [shares]."""
-        return np.asarray(np.abs(self.spent_eur - self.budget_eur) <= TOLERANCE * self.budget_eur)
+        """Where what was spent is within 1 % of the budget, and the second pot's part within 2 %, bool [shares]."""
+        whole = np.abs(self.spent_eur - self.budget_eur) <= TOLERANCE * self.budget_eur
+        part = np.abs(self.values("cost_to").mean(axis=0) - np.array(self.shares) * self.budget_eur)
+        return np.asarray(whole & (part <= 2.0 * TOLERANCE * self.budget_eur))
 
     @property
     def points(self) -> pd.DataFrame:
@@ -123,8 +125,8 @@ class Frontier:
         for k, share in enumerate(self.shares):
             row: dict[str, float | bool] = {
                 "share": share, "current": k == self.now, "best": k == best, "tied": bool(tied[k]),
-                "on_budget": bool(on_budget[k]), "factor_from": self.factors[k][self.pots[0].fine[0]],
-                "factor_to": self.factors[k][self.pots[1].fine[0]],
+                "on_budget": bool(on_budget[k]), "factor_from": self.factors[k][self.pots[0].leader],
+                "factor_to": self.factors[k][self.pots[1].leader],
                 "cost_from": float(self.values("cost_from")[:, k].mean()),
                 "cost_to": float(self.values("cost_to")[:, k].mean()),
             }  # fmt: skip

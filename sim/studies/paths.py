@@ -13,9 +13,7 @@ from sim.record import Results
 TOUCHES = ("contact", "noticed", "invited")
 #: Days before the purchase within which touches count; tools look back 30 to 90 days.
 LOOKBACK_DAYS = 90
-_PROSPECTS = tuple(
-    stage.name.lower() for stage in Stage if stage < Stage.SERVICE or stage == Stage.LAPSED
-)
+_PROSPECTS = tuple(stage.name.lower() for stage in Stage if stage < Stage.SERVICE or stage == Stage.LAPSED)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def paths_of(results: Results, lookback_days: float = LOOKBACK_DAYS) -> Paths:
     rows = journal[touched | won]
     closing = won[touched | won].to_numpy(bool)
     who, day = rows["consumer"].to_numpy(np.int64), rows["day"].to_numpy(np.float64)
-    before = np.cumsum(closing) - closing  # wins before this row: what follows a win is a new path
+    before: np.ndarray = np.cumsum(closing) - closing  # wins before this row: what follows a win is a new path
     fresh = np.concatenate([[True], (np.diff(who) != 0) | (np.diff(before) != 0)]) if who.size else np.zeros(0, bool)
     path = np.cumsum(fresh) - 1
     count = int(path[-1]) + 1 if path.size else 0

@@ -47,8 +47,13 @@ class Pot:
 
     @property
     def fine(self) -> tuple[str, ...]:
-        """Lines whose cost follows the factor closely; all of them if they all send."""
-        return tuple(line for line in self.lines if line not in self.mailings) or self.lines
+        """Lines whose cost follows the factor closely: all but those that send."""
+        return tuple(line for line in self.lines if line not in self.mailings)
+
+    @property
+    def leader(self) -> str:
+        """A line whose factor stands for the pot's."""
+        return (self.fine or self.lines)[0]
 
     def bought(self, costs: Mapping[str, float]) -> Self:
         """The pot without lines that cost nothing."""

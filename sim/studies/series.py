@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sim.engine import simulate
 from sim.scenario.scenario import Scenario
@@ -11,6 +12,7 @@ from sim.studies.pool import Tick, each
 from sim.studies.pots import line_costs
 from sim.summary import summarise
 
+Result = TypeVar("Result")
 #: Told of progress: days simulated, days in all as far as is known.
 Progress = Callable[[int, int], None]
 
@@ -49,10 +51,15 @@ class Meter:
     def run(self, items: Sequence[Series], workers: int | None) -> Iterator[tuple[int, list[Measured]]]:
         """Run series in parallel, see `sim.studies.pool.each`."""
         days = sum(plan.days for item in items for plan in item.plans)
+        return self.follow(each(run_series, items, workers=workers, progress=self.tell), days)
+
+    def follow(self, results: Iterator[Result], days: int) -> Iterator[Result]:
+        """Pass results of a round of so many days on, and count the round when it is over."""
         self.expected = max(self.expected, self.before + days)
-        yield from each(run_series, items, workers=workers, progress=self._tell)
+        yield from results
         self.before += days
 
-    def _tell(self, done: int) -> None:
+    def tell(self, done: int) -> None:
+        """Days of the running round that are done."""
         if self.progress is not None:
             self.progress(self.before + done, self.expected)
