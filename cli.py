@@ -276,6 +276,8 @@ def study_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--budget", type=float, metavar="EUR", help="Of both pots over the run [default: what they cost now].")
 @click.option("--goal", default="equity", show_default=True, help="The indicator that is to be best.")
+@click.option("--optimise", is_flag=True, help="Also search the best division over all lines, within their bounds.")
+@click.option("--rounds", type=click.IntRange(min=1), default=20, show_default=True, help="Of that search.")
 def frontier(
     file: str,
     changes: dict[str, Any],
@@ -292,13 +294,17 @@ def frontier(
     steps: int,
     budget: float | None,
     goal: str,
+    optimise: bool,
+    rounds: int,
 ) -> None:
     """Find the best division of a budget between two purposes, or between any lines of FILE."""
     from sim.outlook import require_memory
     from sim.output.folder import next_free, reserved
     from sim.output.study import fill_study
     from sim.report.frontier_page import answer, frontier_html, lede
+    from sim.report.optimum_section import optimum_sentence
     from sim.studies.frontier import frontier as divide
+    from sim.studies.optimise import optimise as search
 
     path, scenario = _opened(file, changes, seed, agents, days)
     require_memory(scenario)
@@ -309,15 +315,25 @@ def frontier(
                 scenario, take_from=take_from, give_to=give_to, steps=steps, budget_eur=budget, seeds=seeds,
                 goal=goal, workers=workers, progress=progress,
             )  # fmt: skip
+        optimum = None
+        if optimise:
+            with _progress(quiet) as progress:
+                optimum = search(
+                    scenario, goal=goal, seeds=max(1, seeds // 2), held_out=seeds, rounds=rounds, workers=workers,
+                    progress=progress,
+                )  # fmt: skip
+        tables, plans = {"points": found.points, "runs": found.runs}, {"best": found.best_plan}
+        if optimum:
+            tables |= {"lines": optimum.table, "rounds": optimum.rounds, "held_out": optimum.runs}
+            plans |= {"optimum": optimum.plan}
         fill_study(
-            part, scenario, page=frontier_html(found), tables={"points": found.points, "runs": found.runs},
-            seeds=found.seeds, plans={"best": found.best_plan}, command=shlex.join(["journey", *sys.argv[1:]]),
-            named=folder,
+            part, scenario, page=frontier_html(found, optimum), tables=tables, seeds=found.seeds, plans=plans,
+            command=shlex.join(["journey", *sys.argv[1:]]), named=folder,
         )  # fmt: skip
     if not quiet:
         from sim.report.terminal import show_frontier
 
-        show_frontier(found, [answer(found), lede(found)])
+        show_frontier(found, [answer(found), lede(found), *([optimum_sentence(optimum)] if optimum else [])])
         click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
 
 

@@ -46,8 +46,8 @@ def lede(found: Credit) -> str:
     credited = float(found.credited[:, 0].sum(axis=1).mean())
     return (
         f"{about(won)} customers were won. The rules share {about(credited)} of them out among the touchpoints, as if "
-        f"each had been won by what was met before; switched off one by one, the touchpoints cost {about(caused)}. The "
-        "others would have come anyway."
+        f"each had been won by what was met before; switched off one by one, the touchpoints cost the brand "
+        f"{about(caused)}. The others would have come anyway."
     )
 
 
@@ -77,7 +77,7 @@ def credit_html(found: Credit) -> str:
                 f"The {euro_words(found.budget_eur)} of the lines that can win customers, divided in proportion to the "
                 "customers a rule credits them with; everything else as it is.",
                 [_following_figure(found)] if TRUTH in found.factors else [],
-                [] if TRUTH in found.factors else ["No line that costs money wins anybody: there is nothing to divide."],
+                [] if TRUTH in found.factors else ["No line that costs money wins anybody: nothing to divide."],
             ),
             Section(
                 "worth", "What each touchpoint is worth",
@@ -114,16 +114,16 @@ def _rules_figure(found: Credit) -> Figure:
     order = rules[TRUTH].to_numpy().argsort()[::-1]
     names = [words(str(rules["line"][k])) for k in order]
     panels = []
+    most = float(rules[[TRUTH, *RULES]].to_numpy(np.float64).max())
     for column in (TRUTH, *RULES):
         values = np.asarray(rules[column], np.float64)[order]
         fill = GOOD if column == TRUTH else COSTS
-        panels.append(Panel(column, column, values, [compact(round(value)) for value in values], fill))
+        panels.append(Panel(column, column, values, [compact(round(value)) for value in values], fill, most))
     gap = {rule: float((rules[rule] - rules[TRUTH]).abs().sum()) for rule in RULES}
     best, worst = min(gap, key=lambda rule: gap[rule]), max(gap, key=lambda rule: gap[rule])
     reading = (
         f"{best.capitalize()} is nearest to the truth, {worst} farthest: together they credit {about(gap[best])} and "
-        f"{about(gap[worst])} customers to touchpoints that did not win them, or withhold them. Each column has its "
-        "own scale."
+        f"{about(gap[worst])} customers to touchpoints that did not win them, or withhold them."
     )
     table = Table(("touchpoint", *(panel.title for panel in panels)), [
         (names[k], *(panel.texts[k] for panel in panels)) for k in range(len(names))
@@ -211,9 +211,6 @@ def _truth_listing(found: Credit) -> Listing:
         won = compact(float(row["won"]))
         if math.isfinite(float(row["won_low"])):
             won += f" ({compact(float(row['won_low']))} … {compact(float(row['won_high']))})"
-        money = [
-            change_text(float(row[m]), "EUR") + _ends(row[f"{m}_low"], row[f"{m}_high"]) for m in ("profit", "equity")
-        ]
         rows.append((words(str(row["line"])), euro(float(row["cost_eur"])), won, *_money(row), str(row["purpose"])))
     return Listing(
         "What each touchpoint caused", ("touchpoint", "cost", "customers won", "profit", "equity", "purpose"),
@@ -231,7 +228,7 @@ def _settings(found: Credit) -> list[tuple[str, str]]:
         ("Rules", f"position-based 40 : 20 : 40; time decay with a half-life of {HALF_LIFE_DAYS:.0f} days; Markov "
                   "removal of order 1 with a lost state, from the journeys of those won and those not won"),
         ("Money divided", f"{euro_words(found.budget_eur)} of {divided}"),
-        ("Without a touch", f"{direct} customers were won without any touch on record; no rule credits them to anybody"),
+        ("Without a touch", f"{direct} customers were won without any touch on record; no rule can credit them"),
     ]  # fmt: skip
 
 

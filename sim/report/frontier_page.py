@@ -9,11 +9,13 @@ import pandas as pd
 
 from sim.report.figure import Figure, Listing, Section, Table
 from sim.report.format import Axis, euro, euro_words, euros, listed, percent, value_text, whole, words
+from sim.report.optimum_section import lines_section
 from sim.report.page import Card, Page
 from sim.report.plot_shares import Curve, share_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
 from sim.report.study_words import change_text
 from sim.studies.frontier import GOALS, Frontier
+from sim.studies.optimise import Optimum
 from sim.studies.pots import Pot
 from sim.summary import INDICATORS
 
@@ -33,7 +35,7 @@ def answer(found: Frontier) -> str:
     if len(found.seeds) > 1 and low <= now <= high:
         return (
             f"The current plan, with {percent(now, 0)} of {euro_words(found.budget_eur)} for {target}, cannot be told "
-            f"apart from the best division: leave it as it is."
+            f"apart from the best division with {len(found.seeds)} seeds."
         )
     gain = change_text(found.lost.mean, _NAMED[found.goal].unit)
     return (
@@ -65,7 +67,7 @@ def lede(found: Frontier) -> str:
     return text
 
 
-def frontier_html(found: Frontier) -> str:
+def frontier_html(found: Frontier, optimum: Optimum | None = None) -> str:
     """The report as one self-contained HTML document."""
     points = found.points
     goals = list(dict.fromkeys((found.goal, *GOALS)))
@@ -85,6 +87,7 @@ def frontier_html(found: Frontier) -> str:
                 [_figure(found, points, goal, wide=goal == found.goal) for goal in goals],
             ),
             Section("shares", "Every share", "Means over the seeds.", listings=[_listing(found, points, goals)]),
+            *([lines_section(optimum)] if optimum else []),
         ],
         assumed="What was moved, and what was left as it is.",
         settings=[*_pots(found), *settings(found.scenario, found.seeds)],

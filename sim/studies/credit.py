@@ -19,6 +19,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PURPOSES, Touchpoint
 from sim.studies.attribution import RULES
 from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
+from sim.studies.frontier import mean_costs
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.paths import LOOKBACK_DAYS, paths_of
@@ -315,7 +316,7 @@ def _follow(
         again: dict[int, list[Measured]] = dict(meter.run(series, workers))
         for k, rule in enumerate(open_rules):
             measured[rule] = [again[position][k] for position in range(len(seeds))]
-        means = {rule: _mean_costs(measured[rule]) for rule in rules}
+        means = {rule: mean_costs([[run] for run in measured[rule]])[0] for rule in rules}
         open_rules = [rule for rule in rules if missed(pots, means[rule], targets[rule]) > TOLERANCE / 2.0 * budget]
         if not open_rules:
             break
@@ -328,7 +329,3 @@ def _follow(
     ]
     spent = {rule: sum(pot.cost(means[rule]) for pot in pots) for rule in rules} if rules else {}
     return factors, spent, rows
-
-
-def _mean_costs(runs: Sequence[Measured]) -> dict[str, float]:
-    return {line: float(np.mean([run.costs[line] for run in runs])) for line in runs[0].costs}

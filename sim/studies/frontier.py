@@ -24,7 +24,8 @@ from sim.summary import INDICATORS, Interval, interval
 GOALS = ("equity", "profit", "customers_end", "feeling", "nps")
 #: Rounds of full runs after which a plan that still misses the budget is shown as one that does.
 CORRECTIONS = 2
-_BETTER = {indicator.name: indicator.better for indicator in INDICATORS}
+#: The better side of each indicator.
+BETTER = {indicator.name: indicator.better for indicator in INDICATORS}
 _UNIT = {indicator.name: indicator.unit for indicator in INDICATORS}
 
 
@@ -63,7 +64,7 @@ class Frontier:
     def best(self) -> int:
         """Position of the share with the best mean of the goal; plans that miss the budget are out of the running."""
         means = self.values(self.goal).mean(axis=0)
-        worth = means if _BETTER[self.goal] == "more" else -means
+        worth = means if BETTER[self.goal] == "more" else -means
         worth = np.where(self.on_budget & np.isfinite(worth), worth, -math.inf)
         return int(np.argmax(worth)) if np.isfinite(worth).any() else self.now
 
@@ -71,7 +72,7 @@ class Frontier:
         """What one share changes against another in an indicator (default: the goal), paired seed by seed."""
         indicator = name or self.goal
         values = self.values(indicator)
-        return difference(values[:, position], values[:, reference], _BETTER[indicator])
+        return difference(values[:, position], values[:, reference], BETTER[indicator])
 
     @property
     def tied(self) -> np.ndarray:
@@ -184,7 +185,7 @@ def frontier(
     bare = scenario.with_changes({"panel": 0})
     workers = workers_that_fit([bare], workers)
     meter = Meter(progress, (seeds * (steps + 1) + 3 * steps) * scenario.days)
-    present = _mean_costs(_by_seed(meter, [bare], used, workers))[0]
+    present = mean_costs(_by_seed(meter, [bare], used, workers))[0]
     pots = _bought(pots, present)
     now_eur = pots[0].cost(present), pots[1].cost(present)
     budget = sum(now_eur) if budget_eur is None else budget_eur
@@ -199,7 +200,7 @@ def frontier(
         factors[moved[position]] = solved
     measured = _by_seed(meter, [with_factors(bare, one) for one in factors], used, workers)
     for _ in range(CORRECTIONS):
-        costs = _mean_costs(measured)
+        costs = mean_costs(measured)
         off = [k for k in moved if missed(pots, costs[k], targets[k]) > TOLERANCE / 2.0 * budget]
         if not off:
             break
@@ -216,7 +217,7 @@ def frontier(
 
 def require_goal(goal: str) -> None:
     """Refuse a goal that is no indicator, or has no better side."""
-    known = [name for name, better in _BETTER.items() if better]
+    known = [name for name, better in BETTER.items() if better]
     if goal not in known:
         close = nearest(goal, known)
         hint = f' (did you mean "{close}"?)' if close else ""
@@ -247,7 +248,7 @@ def _by_seed(
     return found
 
 
-def _mean_costs(measured: Sequence[Sequence[Measured]]) -> list[dict[str, float]]:
+def mean_costs(measured: Sequence[Sequence[Measured]]) -> list[dict[str, float]]:
     """What each line cost under each plan, mean over seeds, EUR."""
     lines = measured[0][0].costs
     plans = range(len(measured[0]))
