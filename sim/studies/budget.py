@@ -55,13 +55,17 @@ def solve(wanted: Wanted, tick: Tick) -> Factors:
     """Factors at which the pots cost what is wanted, as nearly as they can; nothing wanted is a factor of 0."""
     budget = sum(wanted.targets)
     factors = proportional(wanted.pots, wanted.targets, wanted.present)
+    best, least = factors, float("inf")
     for _ in range(ROUNDS):
         plan = with_factors(wanted.scenario, factors)
         costs = run_series(Series(wanted.seed, (plan,)), tick)[0].costs
-        if missed(wanted.pots, costs, wanted.targets) <= AIM * budget:
+        off = missed(wanted.pots, costs, wanted.targets)
+        if off < least:
+            best, least = factors, off
+        if off <= AIM * budget:
             break
         factors = corrected(factors, wanted.pots, costs, wanted.targets)
-    return factors
+    return best
 
 
 def proportional(pots: Sequence[Pot], targets: Sequence[float], present: Mapping[str, float]) -> Factors:

@@ -204,12 +204,14 @@ def frontier(
         off = [k for k in moved if missed(pots, costs[k], targets[k]) > TOLERANCE / 2.0 * budget]
         if not off:
             break
-        for k in off:
-            factors[k] = corrected(factors[k], pots, costs[k], targets[k])
-        again = _by_seed(meter, [with_factors(bare, factors[k]) for k in off], used, workers)
-        for before, after in zip(measured, again, strict=True):
-            for k, run in zip(off, after, strict=True):
-                before[k] = run
+        tried = {k: corrected(factors[k], pots, costs[k], targets[k]) for k in off}
+        again = _by_seed(meter, [with_factors(bare, tried[k]) for k in off], used, workers)
+        for position, k in enumerate(off):
+            spent = mean_costs([[runs[position]] for runs in again])[0]
+            if missed(pots, spent, targets[k]) < missed(pots, costs[k], targets[k]):
+                factors[k] = tried[k]
+                for before, after in zip(measured, again, strict=True):
+                    before[k] = after[position]
     return Frontier(
         scenario, pots, budget, shares, now, tuple(factors), used, goal, _table(measured, pots, used, shares)
     )

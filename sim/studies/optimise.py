@@ -21,8 +21,8 @@ import pandas as pd
 from sim.errors import Problem, ScenarioError
 from sim.scenario.bounds import Bounds
 from sim.scenario.scenario import Scenario
-from sim.studies.budget import TOLERANCE, Factors, Wanted, smaller, solve
-from sim.studies.frontier import BETTER, mean_costs, require_goal
+from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
+from sim.studies.frontier import BETTER, CORRECTIONS, mean_costs, require_goal
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.pool import each
@@ -263,6 +263,13 @@ class _Search:
         targets = tuple(scale * wished[line] for line in moved)
         ((_, found),) = each(solve, [Wanted(fixed, pots, targets, present, self.seeds[0])], workers=1)
         bounds = {line: (self.least[k], self.most[k]) for k, line in enumerate(self.lines)}
+        for _ in range(CORRECTIONS):
+            found = {line: float(np.clip(factor, *bounds[line])) for line, factor in found.items()}
+            runs = _run(Meter(None, 0), [with_factors(fixed, found)], self.seeds, self.workers)
+            costs = mean_costs(runs)[0]
+            if missed(pots, costs, targets) <= TOLERANCE / 4.0 * self.budget:
+                break
+            found = corrected(found, pots, costs, targets)
         return best | {line: float(np.clip(factor, *bounds[line])) for line, factor in found.items()}
 
     def _learn(self, factors: Factors, costs: Mapping[str, float]) -> None:

@@ -83,7 +83,7 @@ def test_nobody_won_and_nobody_there(name: str) -> None:
 
 def journal(*rows: tuple[int, int, str, str | None, str, str]) -> SimpleNamespace:
     columns = ("consumer", "day", "event", "touchpoint", "from_stage", "to_stage")
-    table = pd.DataFrame(list(rows), columns=list(columns)).astype({name: "category" for name in columns[2:]})
+    table = pd.DataFrame(list(rows), columns=list(columns)).astype(dict.fromkeys(columns[2:], "category"))
     scenario = SimpleNamespace(days=100, touchpoints=[SimpleNamespace(name=name) for name in NAMES])
     return SimpleNamespace(journeys=table, scenario=scenario)
 
@@ -100,7 +100,7 @@ def test_paths_end_with_the_purchase_and_begin_again_with_leaving() -> None:
             (1, 2, "invited", "c", "consideration", "consideration"),  # too long before the end of the run
             (1, 40, "contact", "b", "consideration", "consideration"),
             (2, 7, "moved", None, "decision", "service"),  # won without a touch
-        ),  # fmt: skip
+        ),
         lookback_days=60,
     )
     assert found.start.tolist() == [0, 2, 3, 4, 4]
