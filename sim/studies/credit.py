@@ -19,7 +19,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PURPOSES, Touchpoint
 from sim.studies.attribution import RULES
 from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
-from sim.studies.frontier import mean_costs
+from sim.studies.frontier import CORRECTIONS, mean_costs
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.paths import LOOKBACK_DAYS, paths_of
@@ -306,22 +306,28 @@ def _follow(
     budget = sum(costs[line] for line in movable)
     targets = {rule: tuple(budget * shares[rule][line] for line in movable) for rule in rules}
     small = smaller(scenario)
-    wanted = [Wanted(small, pots, targets[rule], costs, scenario.seed) for rule in rules]
-    factors = {rules[position]: solved for position, solved in each(solve, wanted, workers=workers)}
+    wanted = {rule: Wanted(small, pots, targets[rule], costs, scenario.seed) for rule in rules}
+    factors = {rules[position]: solved for position, solved in each(solve, list(wanted.values()), workers=workers)}
     factors = {rule: factors[rule] for rule in rules}
     measured: dict[str, list[Measured]] = {}
-    open_rules = rules
-    for _ in range(2):
-        series = [Series(seed, tuple(with_factors(scenario, factors[rule]) for rule in open_rules)) for seed in seeds]
-        again: dict[int, list[Measured]] = dict(meter.run(series, workers))
-        for k, rule in enumerate(open_rules):
-            measured[rule] = [again[position][k] for position in range(len(seeds))]
+    off: dict[str, float] = {}
+    tried = dict(factors)
+    for _ in range(1 + CORRECTIONS):
+        plans = {rule: with_factors(scenario, one) for rule, one in tried.items()}
+        runs = dict(meter.run([Series(seed, tuple(plans.values())) for seed in seeds], workers))
+        for k, rule in enumerate(plans):
+            these = [runs[position][k] for position in range(len(seeds))]
+            miss = missed(wanted[rule], tried[rule], mean_costs([[run] for run in these])[0])
+            if rule not in off or miss < off[rule]:
+                factors[rule], measured[rule], off[rule] = tried[rule], these, miss
         means = {rule: mean_costs([[run] for run in measured[rule]])[0] for rule in rules}
-        open_rules = [rule for rule in rules if missed(pots, means[rule], targets[rule]) > TOLERANCE / 2.0 * budget]
-        if not open_rules:
+        tried = {
+            rule: corrected(wanted[rule], factors[rule], means[rule])
+            for rule in rules
+            if off[rule] > TOLERANCE / 2.0 * budget
+        }
+        if not tried:
             break
-        for rule in open_rules:
-            factors[rule] = corrected(factors[rule], pots, means[rule], targets[rule])
     rows: list[dict[str, object]] = [
         {"seed": seed, "plan": f"follow {rule}"} | run.summary
         for rule in rules

@@ -195,20 +195,21 @@ def frontier(
     targets = [((1.0 - share) * budget, share * budget) for share in shares]
     factors = [dict.fromkeys((*pots[0].lines, *pots[1].lines), 1.0)] * len(shares)
     moved = [k for k in range(len(shares)) if k != now or budget_eur is not None]
-    wanted = [Wanted(smaller(bare), pots, targets[k], present, scenario.seed) for k in moved]
-    for position, solved in each(solve, wanted, workers=workers):
+    small = smaller(bare)
+    wanted = {k: Wanted(small, pots, targets[k], present, scenario.seed) for k in moved}
+    for position, solved in each(solve, list(wanted.values()), workers=workers):
         factors[moved[position]] = solved
     measured = _by_seed(meter, [with_factors(bare, one) for one in factors], used, workers)
     for _ in range(CORRECTIONS):
         costs = mean_costs(measured)
-        off = [k for k in moved if missed(pots, costs[k], targets[k]) > TOLERANCE / 2.0 * budget]
+        off = [k for k in moved if missed(wanted[k], factors[k], costs[k]) > TOLERANCE / 2.0 * budget]
         if not off:
             break
-        tried = {k: corrected(factors[k], pots, costs[k], targets[k]) for k in off}
+        tried = {k: corrected(wanted[k], factors[k], costs[k]) for k in off}
         again = _by_seed(meter, [with_factors(bare, tried[k]) for k in off], used, workers)
         for position, k in enumerate(off):
             spent = mean_costs([[runs[position]] for runs in again])[0]
-            if missed(pots, spent, targets[k]) < missed(pots, costs[k], targets[k]):
+            if missed(wanted[k], tried[k], spent) < missed(wanted[k], factors[k], costs[k]):
                 factors[k] = tried[k]
                 for before, after in zip(measured, again, strict=True):
                     before[k] = after[position]

@@ -261,15 +261,16 @@ class _Search:
         scale = rest / sum(wished.values())
         fixed = with_factors(self.scenario, {line: best[line] for line in self.lines if line not in moved})
         targets = tuple(scale * wished[line] for line in moved)
-        ((_, found),) = each(solve, [Wanted(fixed, pots, targets, present, self.seeds[0])], workers=1)
+        wanted = Wanted(fixed, pots, targets, present, self.seeds[0])
+        ((_, found),) = each(solve, [wanted], workers=1)
         bounds = {line: (self.least[k], self.most[k]) for k, line in enumerate(self.lines)}
         for _ in range(CORRECTIONS):
             found = {line: float(np.clip(factor, *bounds[line])) for line, factor in found.items()}
             runs = _run(Meter(None, 0), [with_factors(fixed, found)], self.seeds, self.workers)
             costs = mean_costs(runs)[0]
-            if missed(pots, costs, targets) <= TOLERANCE / 4.0 * self.budget:
+            if missed(wanted, found, costs) <= TOLERANCE / 4.0 * self.budget:
                 break
-            found = corrected(found, pots, costs, targets)
+            found = corrected(wanted, found, costs)
         return best | {line: float(np.clip(factor, *bounds[line])) for line, factor in found.items()}
 
     def _learn(self, factors: Factors, costs: Mapping[str, float]) -> None:

@@ -70,9 +70,12 @@ def test_shapley_values_add_up_to_what_all_purposes_bring() -> None:
 
 
 def test_dividing_the_money_holds_it() -> None:
+    """To 3 %, as one reward for a recommendation is that of 250 people here; what misses 1 % says so."""
     run = found()
     assert list(run.following["rule"]) == [TRUTH, *RULES]
-    assert run.following["on_budget"].all()
+    off = np.array([run.spent[rule] / run.budget_eur - 1.0 for rule in run.spent])
+    assert np.abs(off).max() <= 0.03
+    assert run.following["on_budget"].tolist() == (np.abs(off) <= 0.01).tolist()
     truth = run.following.iloc[0]
     assert truth["equity_to_truth"] == 0.0
 

@@ -67,12 +67,25 @@ def test_factors_scale_lines_and_staff(market: Scenario) -> None:
 POTS = (Pot("x", ("a", "b"), ("b",)), Pot("y", ("c",)), Pot("z", ("d",), ("d",)))
 
 
-def test_mailings_leave_over_what_others_spend() -> None:
+def wanted(market: Scenario, *targets: float) -> Wanted:
+    return Wanted(market, POTS, targets, {"a": 4.0, "b": 5.0, "c": 20.0, "d": 3.0}, 1)
+
+
+def test_mailings_leave_over_what_others_spend(market: Scenario) -> None:
     """b and d send and keep their factors; a makes up for b, and x and y share what d leaves over, 10 : 20."""
     costs = {"a": 4.0, "b": 5.0, "c": 20.0, "d": 3.0}
-    found = corrected(dict.fromkeys("abcd", 1.0), POTS, costs, (10.0, 20.0, 9.0))
+    ones = dict.fromkeys("abcd", 1.0)
+    found = corrected(wanted(market, 10.0, 20.0, 9.0), ones, costs)
     assert found == pytest.approx({"a": (12.0 - 5.0) / 4.0, "b": 1.0, "c": 24.0 / 20.0, "d": 1.0})
-    assert missed(POTS, costs, (10.0, 20.0, 9.0)) == pytest.approx(4.0)  # c costs 20 of 24
+    assert missed(wanted(market, 10.0, 20.0, 9.0), ones, costs) == pytest.approx(4.0)  # c costs 20 of 24
+
+
+def test_who_has_nobody_left_to_address_leaves_over_too(market: Scenario) -> None:
+    """At twice its factor c costs hardly more than before, so that a gets what c cannot spend."""
+    costs = {"a": 4.0, "b": 5.0, "c": 21.0, "d": 0.0}
+    factors = {"a": 1.0, "b": 1.0, "c": 2.0, "d": 0.0}
+    found = corrected(wanted(market, 10.0, 40.0, 0.0), factors, costs)
+    assert found == pytest.approx({"a": (29.0 - 5.0) / 4.0, "b": 1.0, "c": 2.0, "d": 0.0})
 
 
 def test_nothing_wanted_is_nothing_spent() -> None:
