@@ -177,7 +177,8 @@ def test_the_indicator_values_customers_and_their_retention_as_the_algebra_does(
     """Six periods and the value of the customers held at their end say what all periods say.
 
     Whose first renewal comes at u of a period, u uniform, is worth (1 + d)^(1 - u) times who has just paid:
-    d / ln(1 + d) on average. The level to 3 %: the indicator discounts and loses customers all the time, the algebra at renewals.
+    d / ln(1 + d) on average. The level to 3 %: the indicator discounts and loses customers all the time, the algebra at
+    renewals.
     """
     whole = equity_of(retention)
     just_paid = lifetime_value(margin_eur=PRICE - COST, retention=retention, discount=DISCOUNT)
