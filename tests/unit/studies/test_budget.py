@@ -29,8 +29,8 @@ def test_purposes_and_lines_make_a_pot(market: Scenario) -> None:
 
 
 def test_unknown_names_are_told_with_the_nearest(market: Scenario) -> None:
-    with pytest.raises(ScenarioError, match=r'from: found "acquisitons".*did you mean "acquisition"'):
-        find_pot(market, "acquisitons", "from")
+    with pytest.raises(ScenarioError, match=r'from: found "acquisitio".*did you mean "acquisition"'):
+        find_pot(market, "acquisitio", "from")
     with pytest.raises(ScenarioError, match=r'to: found "newsleter".*did you mean "newsletter"'):
         find_pot(market, "tv,newsleter", "to")
     with pytest.raises(ScenarioError, match="to: found"):
