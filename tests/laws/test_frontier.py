@@ -114,6 +114,7 @@ def optimum() -> Optimum:
     return optimise(firm(dead_eur=60.0), seeds=2, held_out=3, rounds=8, workers=1)
 
 
+@pytest.mark.slow
 def test_the_optimiser_takes_the_money_of_a_line_that_does_nothing() -> None:
     found = optimum()
     assert found.factors["dead"] < 0.25
