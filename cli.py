@@ -22,6 +22,8 @@ COMMANDS = {
     "check": "sim.commands.check",
     "run": "sim.commands.run",
     "compare": "sim.commands.compare",
+    "frontier": "sim.commands.frontier",
+    "credit": "sim.commands.credit",
 }
 
 #: Signals that end a program. A closed terminal is told to programs on Unix only.

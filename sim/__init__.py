@@ -8,7 +8,7 @@
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results
     model.py    the same run as a mesa model                       JourneyModel
-    studies/    questions over many runs
+    studies/    questions over many runs                           compare, frontier, credit
     report/     the page a board member reads
     output/     results on disk; commands/: the command line, a file per command
     luck.py     every random draw; journal.py: the tracked panel; errors.py: all a user can cause
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
     from sim.studies.compare import compare
     from sim.studies.comparison import Comparison
+    from sim.studies.credit import Credit, credit
+    from sim.studies.frontier import Frontier, frontier
 
 __all__ = [
     "DAY",
     "Comparison",
+    "Credit",
     "Engine",
+    "Frontier",
     "JourneyError",
     "JourneyModel",
     "OutputError",
@@ -42,6 +46,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "compare",
+    "credit",
+    "frontier",
     "simulate",
     "write_results",
 ]
@@ -55,6 +61,10 @@ _HOMES = {
     "JourneyError": "sim.errors",
     "OutputError": "sim.errors",
     "ScenarioError": "sim.errors",
+    "Credit": "sim.studies.credit",
+    "credit": "sim.studies.credit",
+    "Frontier": "sim.studies.frontier",
+    "frontier": "sim.studies.frontier",
     "JourneyModel": "sim.model",
     "Results": "sim.record",
     "write_results": "sim.output.run",

@@ -16,6 +16,8 @@ from sim.summary import INDICATORS, Interval, for_people
 
 if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
+    from sim.studies.credit import Credit
+    from sim.studies.frontier import Frontier
 
 #: Columns a terminal needs to show the means of both plans beside their difference.
 WIDE = 110
@@ -118,6 +120,52 @@ def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
         cells = [for_people(cost.mean, "EUR"), for_people(share, "share"), for_people(returned.mean, "")]
         table.add_row(purpose, *cells, *([_range(returned, "")] if several else []))
     return table
+
+
+def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
+    """The answer, then one line per share."""
+    unit = {indicator.name: indicator.unit for indicator in INDICATORS}
+    label = {indicator.name: indicator.label for indicator in INDICATORS}
+    shown = list(dict.fromkeys((found.goal, "profit", "customers_end", "feeling")))
+    table = _table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
+    for _, row in found.points.iterrows():
+        notes = [name for name in ("current", "best") if row[name]]
+        notes += ["≈ best"] if row["tied"] and not row["best"] else []
+        notes += [] if row["on_budget"] else ["misses the budget"]
+        table.add_row(
+            for_people(row["share"], "share"), for_people(row["cost_from"] + row["cost_to"], "EUR"),
+            *(for_people(row[name], unit[name]) for name in shown),
+            for_people(row["behind_best"], unit[found.goal]), ", ".join(notes),
+        )  # fmt: skip
+    console = _console()
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
+
+
+def show_credit(found: Credit, sentences: Sequence[str]) -> None:
+    """Customers won by line, truth and rules; then what following each rule changes."""
+    rules = found.rules
+    names = [name for name in rules.columns if name != "line"]
+    table = _table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
+    truth = found.truth.set_index("line")
+    for row in rules.to_dict("records"):
+        worth = (for_people(float(truth.loc[row["line"], measure]), "EUR") for measure in ("profit", "equity"))
+        table.add_row(str(row["line"]), *(for_people(float(row[name]), "people") for name in names), *worth)
+    console = _console()
+    console.print(table)
+    table = _table(
+        "money divided as", "spent EUR>", "profit>", "equity>", "equity against the truth>", "95 % interval>"
+    )
+    for row in found.following.to_dict("records"):
+        gap = Interval(
+            row["equity_to_truth"], row["equity_to_truth_low"], row["equity_to_truth_high"], len(found.seeds)
+        )
+        cells = (for_people(float(row[name]), "EUR") for name in ("spent_eur", "profit", "equity", "equity_to_truth"))
+        table.add_row(str(row["rule"]), *cells, _range(gap, "EUR"))
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
 
 
 def show_outlook(outlook: Outlook) -> None:

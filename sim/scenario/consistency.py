@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sim.scenario.bounds import Bounds
 from sim.scenario.personas import CONTACT_CHANNELS
 from sim.scenario.story import Story
-from sim.scenario.touchpoints import FORMS, Spend, Touchpoint
+from sim.scenario.touchpoints import FORMS, PURPOSES, Spend, Touchpoint
 from sim.scenario.words import nearest, one_of, shown
 
 TOLERANCE = 1e-6  # by which shares may miss their sum
@@ -23,6 +24,7 @@ MOST_RIVALS = 15  # what a consumer has ever bought is kept in 16 bits, one for 
 MOST_MEMBERSHIPS = 32  # platforms and opt-ins are kept in 32 bits per consumer
 RESERVED_BRANDS = ("focal", "nothing")  # names of the own brand and of buying nothing in tables of results
 RESERVED_LINES = ("for_", "of_")  # of columns like cost_for_service_cents
+RESERVED_LINE = "desks"  # the service staff, where studies divide money
 
 Path = tuple[str | int, ...]
 
@@ -121,6 +123,18 @@ def _line_names(story: Story) -> Iterator[Clash]:
         if touchpoint.name.startswith(RESERVED_LINES):
             path: Path = ("touchpoints", at, "name")
             yield Clash(path, shown(touchpoint.name), "another name, as costs in results begin like this", ())
+        if touchpoint.name == RESERVED_LINE or touchpoint.name in PURPOSES:
+            path = ("touchpoints", at, "name")
+            yield Clash(path, shown(touchpoint.name), "another name, as budgets are called like this", ())
+
+
+def _bounds(story: Story) -> Iterator[Clash]:
+    places: list[tuple[Path, Bounds]] = [(("service", "bounds"), story.service.bounds)]
+    places += [(("touchpoints", at, "bounds"), touchpoint.bounds) for at, touchpoint in enumerate(story.touchpoints)]
+    for path, bounds in places:
+        if bounds.least > bounds.most:
+            found = f"least {bounds.least:g} above most {bounds.most:g}"
+            yield Clash((*path, "least"), found, "at most as much as `most`", ())
 
 
 def _known_personas(story: Story) -> Iterator[Clash]:
@@ -339,6 +353,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _leaving,
     _rival_names,
     _line_names,
+    _bounds,
     _known_personas,
     _landings,
     _rival_count,

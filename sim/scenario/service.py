@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.scenario.base import NonNegative, Part, Share, Signed
+from sim.scenario.bounds import Bounds
 
 
 class Desk(Part):
@@ -64,3 +65,4 @@ class Service(Part):
     ladder: Ladder = Ladder()
     aftertaste: Aftertaste = Aftertaste()
     desks: Desks = Desks()
+    bounds: Bounds = Bounds()  # for an optimiser: staff of all desks, as multiples of the plan's

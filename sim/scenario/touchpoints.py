@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sim.scenario.base import Day, Name, NonNegative, Part, Positive, Share, Signed
+from sim.scenario.bounds import Bounds
 
 Purpose = Literal["acquisition", "retention", "brand", "service"]
 PURPOSES: tuple[Purpose, ...] = ("acquisition", "retention", "brand", "service")
@@ -88,6 +89,7 @@ class Touchpoint(Part):
     reward_eur: NonNegative = 0.0  # referral: paid per customer won
     invite_share: Share = 0.1  # referral: share of positive close talk that carries an invitation
     invite_discount_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
+    bounds: Bounds = Bounds()  # for an optimiser, as multiples of what the line costs
     # how much pressure
     visits_per_week: NonNegative = 0.0  # visits: of an eligible consumer with affinity 1
     sends_per_week: Annotated[float, Field(ge=0, le=7)] = 0.0
