@@ -14,6 +14,7 @@ from sim.channels.ties import build_layer
 from sim.company import found_company
 from sim.day import steps
 from sim.day.state import World, empty_panel, empty_tally
+from sim.day.storm_step import storm_step
 from sim.plan import Plan, make_plan
 from sim.record import Recorder, Results
 from sim.scenario.scenario import Scenario
@@ -33,6 +34,7 @@ DAY: tuple[Step, ...] = (
     Step("plan", "what each touchpoint spends and sends: plan, flights, seasons, frequency caps", steps.plan_step),
     Step("expose", "impressions arrive, owned touchpoints are visited or send; minds are moved", steps.expose_step),
     Step("talk", "yesterday's talkers reach their ties, posts are seen, invitations passed on", steps.talk_step),
+    Step("storm", "if one is alive: outrage spreads hour by hour, the brand answers, it tires", storm_step),
     Step("decide", "needs arise, offers are compared; some buy, renew or leave", steps.decide_step),
     Step("experience", "use, satisfaction, reviews; problems, complaints, service, goodwill", steps.experience_step),
     Step("move", "memories fade, stages change; who will speak tomorrow", steps.move_step),

@@ -21,6 +21,7 @@ from sim.scenario.personas import CONTACT_CHANNELS, Persona
 from sim.scenario.scenario import Scenario
 from sim.scenario.talk import TalkRates, Ties
 from sim.scenario.touchpoints import PHASES, Touchpoint
+from sim.storm_plan import StormPlan, make_storm_plan
 
 Named = TypeVar("Named", Persona, Touchpoint, Ties, Rival)
 
@@ -152,6 +153,7 @@ class Plan:
     talk: TalkArrays
     service: ServiceArrays
     rules: Rules
+    storm: StormPlan
 
     @cached_property
     def rule(self) -> np.record:
@@ -412,4 +414,5 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         talk=_talk_arrays(scenario, persona_arrays, posting_bits),
         service=_service_arrays(scenario),
         rules=make_rules(scenario),
+        storm=make_storm_plan(scenario, touchpoints, touchpoint_arrays.record["required"]),
     )

@@ -11,6 +11,7 @@ from sim.agents.stages import MOVES, STAGES
 from sim.channels.csr import Csr
 from sim.company import Company
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS
+from sim.day.outrage import Outrage
 from sim.day.pressure import Pressure
 from sim.journal import ENTRY, panel_stride
 from sim.plan import Plan
@@ -77,6 +78,7 @@ class World:
     tally: Tally
     panel: Panel
     day: int = 0
+    storm: Outrage | None = None  # None until the first one breaks out
     # handed from step to step within a day
     pressure: Pressure | None = None
     answered: np.ndarray = field(default_factory=lambda: np.zeros(0))
