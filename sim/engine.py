@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import copy
 from dataclasses import dataclass
 
 import numba
@@ -15,7 +16,7 @@ from sim.company import found_company
 from sim.day import steps
 from sim.day.state import World, empty_panel, empty_tally
 from sim.day.storm_step import storm_step
-from sim.plan import Plan, make_plan
+from sim.plan import Plan, make_plan, replan_storm
 from sim.record import Recorder, Results
 from sim.scenario.scenario import Scenario
 
@@ -115,6 +116,21 @@ class Engine:
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)
         self.recorder = Recorder(self.plan, self.world.counts[0].copy())
+
+    def branch(self, scenario: Scenario) -> Engine:
+        """The same run from this morning on, under other storm settings: what was lived so far is shared.
+
+        Raises
+        ------
+        ValueError                  if the scenario differs in anything but its storm settings
+        """
+        if self.plan.scenario.model_copy(update={"storm": scenario.storm}) != scenario:
+            raise ValueError("only storm settings can change in the middle of a run")
+        other = copy.copy(self)
+        other.plan = replan_storm(self.plan, scenario)
+        other.world = self.world.branch(other.plan)
+        other.recorder = self.recorder.branch(other.plan, self.day)
+        return other
 
     def _use_threads(self) -> None:
         numba.set_num_threads(self.threads)

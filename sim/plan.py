@@ -7,7 +7,7 @@ Below this line nobody looks at the scenario again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -416,3 +416,10 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         rules=make_rules(scenario),
         storm=make_storm_plan(scenario, touchpoints, touchpoint_arrays.record["required"]),
     )
+
+
+def replan_storm(plan: Plan, scenario: Scenario) -> Plan:
+    """The plan of a scenario that differs from the plan's in its storm settings only."""
+    lines = plan.touchpoints
+    storm = make_storm_plan(scenario, list(lines.settings), lines.record["required"])
+    return replace(plan, scenario=scenario, storm=storm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,11 @@ class Results:
     infections: pd.DataFrame
 
 
+def _listening(plan: Plan) -> np.ndarray:
+    """What social listening costs each day, int64 [D] cents."""
+    return cumulated_cents(np.full(plan.days, plan.storm.settings.listening.eur_per_week / 7.0))
+
+
 def whole_cents(amount: np.ndarray | float) -> np.ndarray:
     """Round cents half up to int64."""
     return np.asarray(np.floor(np.asarray(amount, np.float64) + 0.5), np.int64)
@@ -112,13 +118,23 @@ class Recorder:
         self.voice_eur = np.zeros(days)
         self.journal: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
         self._wages = self._wages_per_day()
-        self.storm_cents = cumulated_cents(np.full(days, plan.storm.settings.listening.eur_per_week / 7.0))
+        self.storm_cents = _listening(plan)
         self.storm_hours: list[np.ndarray] = []
         self.infections: list[np.ndarray] = []
 
     def _wages_per_day(self) -> int:
         desks = self.plan.scenario.service.desks
         return sum(cents(getattr(desks, n).staff * getattr(desks, n).wage_eur_per_day) for n in CONTACT_CHANNELS)
+
+    def branch(self, plan: Plan, days: int) -> Recorder:
+        """A copy that goes on by itself under a plan with other storm settings, after so many days."""
+        other = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray | list):
+                setattr(other, name, value.copy())
+        other.plan = plan
+        other.storm_cents[days:] = _listening(plan)[days:]
+        return other
 
     # -- during the run
 

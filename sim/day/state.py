@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -84,3 +85,18 @@ class World:
     answered: np.ndarray = field(default_factory=lambda: np.zeros(0))
     stage_before: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     scratch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # int32 [N]
+
+    def branch(self, plan: Plan) -> World:
+        """A copy that goes on by itself under another plan; what never changes is shared."""
+        people = replace(
+            self.people,
+            **{name: column.copy() for name, column in vars(self.people).items() if name not in _CONSTANT},
+        )
+        return replace(
+            self, plan=plan, people=people, company=copy.deepcopy(self.company), counts=self.counts.copy(),
+            tally=empty_tally(plan), panel=empty_panel(plan), storm=copy.deepcopy(self.storm),
+            scratch=self.scratch.copy(),
+        )  # fmt: skip
+
+
+_CONSTANT = frozenset({"persona", "member", "need_rate", "taste", "leave_logit", "recall", "openness"})

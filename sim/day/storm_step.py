@@ -244,17 +244,18 @@ def _travel(
         ties = world.layers[position]
         weight, channel = (close, o.CLOSE) if wanted < 0 else (100, o.PLATFORM)
         what = world.plan.layer_what[position]
+        loud = 1.0 if wanted < 0 else plan.settings.spread.amplified
         if ties is None:
             crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
             count = storming.mingle(
                 world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, crowd,
-                world.plan.agents, layer.transmission * layer.mean_degree, weight, channel, storm.state, storm.views,
+                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state, storm.views,
                 storm.touched, count,
             )  # fmt: skip
         else:
             count = storming.carry(
                 world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, ties.ptr, ties.idx,
-                layer.transmission, weight, channel, storm.state, storm.views, storm.touched, count,
+                min(1.0, loud * layer.transmission), weight, channel, storm.state, storm.views, storm.touched, count,
             )  # fmt: skip
     return count
 

@@ -38,7 +38,7 @@ class Trigger(Part):
 class Spread(Part):
     """How outrage passes from one to the next, by the hour."""
 
-    join: Share = 0.12  # chance that one post makes somebody of neutral feeling join, at severity 1; assumption
+    join: Share = 0.3  # chance that one post makes somebody of neutral feeling join, at severity 1; assumption
     arousal: NonNegative = 1.0  # joins times 1 + arousal * vividness: high arousal spreads (Berger & Milkman 2012)
     unjustified: Factor = 0.6  # factor on joins if the brand is not at fault; assumption, direction: Coombs 2007
     relation: Annotated[float, Field(ge=0, le=20)] = 2.0  # joins times exp(-relation * feeling): goodwill dampens
@@ -47,15 +47,18 @@ class Spread(Part):
     betrayal: Annotated[float, Field(ge=0, le=20)] = 0.0
     close_strength: Annotated[float, Field(gt=0, le=10)] = 1.5  # of a word in person relative to a post; contested
     # (Granovetter 1973: weak ties carry farther; Herhausen et al. 2019: strong ties make firestorms)
-    posts_per_hour: Share = 0.5  # chance that an outraged person posts in an hour; assumption
+    # reach of an outraged post relative to others on a platform: moral emotion is passed on (Brady et al. 2017: a fifth
+    # more per word), and what is passed on is shown; assumption
+    amplified: Factor = 3.0
+    posts_per_hour: Share = 0.12  # chance that an outraged person posts again in an hour after the first; assumption
     tells_per_hour: Share = 0.05  # chance to tell close ties in an hour; assumption
     # hours of outrage: P(longer than a hours) = (1 + a / fatigue_hours) ** -fatigue_shape, the relaxation of a burst by
-    # a power law (Crane & Sornette 2008); 5 and 1.7 let volume fall to a half in 3 and to a tenth in 17 hours, as the
-    # burst in data/storms did
-    fatigue_hours: Hours = 5.0
+    # a power law (Crane & Sornette 2008). With the half-life of novelty, this lets the volume fall to a half in about 3
+    # and to a tenth in about 17 hours after the peak, as the burst in data/storms did
+    fatigue_hours: Hours = 10.0
     fatigue_shape: Annotated[float, Field(gt=0, le=1000)] = 1.7
     longest_hours: Annotated[int, Field(ge=1, le=8760)] = 336  # nobody stays outraged longer
-    novelty_half_life_hours: Hours | None = 6.0  # joins fade with the news (Wu & Huberman 2007); unset = never
+    novelty_half_life_hours: Hours | None = 2.0  # joins fade with the news (Wu & Huberman 2007); unset = never
     immune_days: Positive | None = 30.0  # mean days, exponential, until who has tired can be lit again; unset = never
 
 
@@ -75,7 +78,7 @@ class Hub(Part):
 
     touchpoint: Name | None = None  # the page; unset = the first two-way owned touchpoint by name, if there is one
     share: Share = 0.3  # of the posts of those who use its platform that are placed there; assumption
-    views_per_post: NonNegative = 3.0  # people who see one there, at random among the platform's users; assumption
+    views_per_post: NonNegative = 8.0  # people who see one there, at random among the platform's users; assumption
     most_share_per_hour: Share = 0.01  # of the platform's users look at the page in an hour at most; assumption
     strength: NonNegative = 1.0  # of a post seen there relative to one from a person followed
 
