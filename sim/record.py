@@ -347,7 +347,8 @@ class Recorder:
         hours = np.concatenate([*self.storm_hours, np.empty(0, HOUR)])
         moment = hours["moment"]
         begun = [
-            "+".join(kind for bit, kind in enumerate(RESPONSES) if bits >> bit & 1) for bits in hours["response"].tolist()
+            "+".join(kind for bit, kind in enumerate(RESPONSES) if bits >> bit & 1)
+            for bits in hours["response"].tolist()
         ]
         counted = [name for name in HOUR.names or () if name not in ("moment", "media", "response", *SHARES)]
         start = np.datetime64(self.plan.scenario.start_date, "h")

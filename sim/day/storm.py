@@ -358,7 +358,9 @@ def go_out(who, size, state):
 
 
 @njit(cache=True)
-def rank_first(seed, moment, wanted, influencer_share, troll_share, posting_mask, member, stage, satisfaction, state, rank):
+def rank_first(
+    seed, moment, wanted, influencer_share, troll_share, posting_mask, member, stage, satisfaction, state, rank
+):
     """How near everybody is to posting first, float64 [N]: the smallest ranks do; infinite = not at all.
 
     A uniform draw for those wanted (0 random, 1 influencers, 2 trolls, 3 angry customers); of customers, those who are

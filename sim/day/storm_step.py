@@ -138,7 +138,12 @@ def _note_infections(
     room = min(plan.settings.sample - storm.sampled, who.size)
     if room > 0:
         kept = np.zeros(room, o.INFECTION)
-        kept["moment"], kept["who"], kept["source"], kept["channel"] = moment, who[:room], sources[:room], channels[:room]
+        kept["moment"], kept["who"], kept["source"], kept["channel"] = (
+            moment,
+            who[:room],
+            sources[:room],
+            channels[:room],
+        )
         storm.infections.append(kept)
         storm.sampled += room
 
@@ -218,9 +223,7 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         seed, moment, plan.immune_hours, storm.active.who, storm.active.since, storm.active.until, storm.active.size,
         storm.state, storm.immune,
     )  # fmt: skip
-    storm.defenders.size = storming.keep_later(
-        moment, storm.defenders.who, storm.defenders.until, storm.defenders.size
-    )
+    storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
     _notice(plan, storm, moment, weight * posts)
     if not storm.active.size and moment + 1 >= storm.media_until:
         storming.go_out(storm.seen.who, storm.seen.size, storm.state)
@@ -233,9 +236,7 @@ def round_half_up(x: float) -> int:
     return math.floor(x + 0.5)
 
 
-def _travel(
-    world: World, plan: StormPlan, storm: Outrage, moment: int, voice: np.ndarray, platform: np.ndarray
-) -> int:
+def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int, voice: np.ndarray, platform: np.ndarray) -> int:
     """Posts and words along all layers of ties; returns how many see something."""
     count, active = 0, storm.active
     close = round_half_up(100.0 * plan.settings.spread.close_strength)
@@ -270,9 +271,7 @@ def _crowd(world: World, storm: Outrage, bits: int) -> np.ndarray:
     return storm.crowds[bits]
 
 
-def _visit_hub(
-    world: World, plan: StormPlan, storm: Outrage, moment: int, at_hub: int, weight: int, count: int
-) -> int:
+def _visit_hub(world: World, plan: StormPlan, storm: Outrage, moment: int, at_hub: int, weight: int, count: int) -> int:
     """Visitors of the brand's page see what was posted there this hour; returns how many see something by now."""
     if not at_hub:
         return count
@@ -283,8 +282,18 @@ def _visit_hub(
     many = storming.visitors(world.plan.seed, moment, mean)
     return int(
         storming.show(
-            world.plan.seed, moment, Purpose.STORM_VIEW, many, crowd, world.plan.agents, weight, o.HUB, storm.state,
-            storm.views, storm.touched, count,
+            world.plan.seed,
+            moment,
+            Purpose.STORM_VIEW,
+            many,
+            crowd,
+            world.plan.agents,
+            weight,
+            o.HUB,
+            storm.state,
+            storm.views,
+            storm.touched,
+            count,
         )  # fmt: skip
     )
 
@@ -340,8 +349,19 @@ def _respond(world: World, plan: StormPlan, storm: Outrage, cause: Cause, respon
         storm.given = repaired
         return int(
             storming.compensate_all(
-                world.plan.seed, moment, storm.seen.who, storm.seen.size, repaired, effects.take_up, people.persona,
-                people.stage, storm.fresh, people.feeling, world.tally.person[0], panel.stride, panel.entries,
+                world.plan.seed,
+                moment,
+                storm.seen.who,
+                storm.seen.size,
+                repaired,
+                effects.take_up,
+                people.persona,
+                people.stage,
+                storm.fresh,
+                people.feeling,
+                world.tally.person[0],
+                panel.stride,
+                panel.entries,
                 panel.used,
             )  # fmt: skip
         )

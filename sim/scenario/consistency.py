@@ -328,7 +328,10 @@ def _hub(story: Story) -> Iterator[Clash]:
     named = story.storm.hub.touchpoint
     pages = sorted(t.name for t in story.touchpoints if t.kind == "owned" and t.two_way)
     if named is not None and named not in pages:
-        needs: tuple[Path, ...] = (("storm", "hub"), *(("touchpoints", "*", key) for key in ("name", "kind", "two_way")))
+        needs: tuple[Path, ...] = (
+            ("storm", "hub"),
+            *(("touchpoints", "*", key) for key in ("name", "kind", "two_way")),
+        )
         expected = "the name of an owned touchpoint with two_way = true"
         expected += f": {one_of(pages, named)}" if pages else ", and there is none"
         yield Clash(("storm", "hub", "touchpoint"), shown(named), expected, needs)
