@@ -38,7 +38,7 @@ class Trigger(Part):
 class Spread(Part):
     """How outrage passes from one to the next, by the hour."""
 
-    join: Share = 0.3  # chance that one post makes somebody of neutral feeling join, at severity 1; assumption
+    join: Share = 0.35  # chance that one post makes somebody of neutral feeling join, at severity 1; assumption
     arousal: NonNegative = 1.0  # joins times 1 + arousal * vividness: high arousal spreads (Berger & Milkman 2012)
     unjustified: Factor = 0.6  # factor on joins if the brand is not at fault; assumption, direction: Coombs 2007
     relation: Annotated[float, Field(ge=0, le=20)] = 2.0  # joins times exp(-relation * feeling): goodwill dampens
@@ -199,12 +199,12 @@ class Harm(Part):
     """What seeing the storm does to a consumer, at severity and strength 1 of one post."""
 
     salience: NonNegative = 0.5  # memory gained: any publicity is noticed (Berger, Sorensen & Rasmussen 2010)
-    feeling: Share = 0.06  # share of the gap to feeling -1 closed; a post of word of mouth closes 0.05
-    belief: Share = 0.04
+    feeling: Share = 0.25  # share of the gap to feeling -1 closed, before trust; five times a post of word of mouth
+    belief: Share = 0.15
     fresh: Share = 0.5  # freshness after one post, on a scale to 1; more posts fill the rest
-    fresh_half_life_days: Positive = 4.0  # most storms are forgotten within weeks (Hansen et al. 2018); assumption
-    purchase: NonNegative = 2.5  # utility of the brand lost while entirely fresh; 2.5 divides the odds by 12
-    leaving: NonNegative = 0.8  # logit of leaving gained while entirely fresh
+    fresh_half_life_days: Positive = 14.0  # most storms are forgotten within weeks (Hansen et al. 2018); assumption
+    purchase: NonNegative = 3.0  # utility of the brand lost while entirely fresh: divides the odds by 20; assumption
+    leaving: NonNegative = 2.5  # logit of leaving gained while entirely fresh: odds times 12; assumption
     review: Share = 0.02  # chance that who joins also writes a bad review; it stays
 
 
