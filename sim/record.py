@@ -371,7 +371,7 @@ class Recorder:
                 "moment": pairs["moment"],
                 "consumer": pairs["who"],
                 "source": pairs["source"],
-                "channel": pd.Categorical.from_codes(pairs["channel"].astype(np.int16), list(CHANNELS)),
+                "channel": pd.Categorical.from_codes(pairs["channel"].astype(np.int16), pd.Index(CHANNELS)),
             }
         )
 

@@ -109,7 +109,7 @@ def decide(
     close_ptr, close_idx                ties of all close layers, one after the other: int64 [L, N+1], int32 [E]
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
     fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
-    shun, spill, walk_out : float       while entirely fresh: utility the brand loses, and rivals; logit of leaving gained
+    shun, spill, walk_out : float       while entirely fresh: utility the brand and rivals lose; logit of leaving gained
     flows : int64 [chunks, R, P, MOVES]
     brand_counts : int64 [chunks, J]    purchases by alternative
     """

@@ -157,7 +157,8 @@ def decide_step(world: World) -> None:
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
         people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,
-        fresh, harm.purchase, spill * harm.purchase, harm.leaving, tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
+        fresh, harm.purchase, spill * harm.purchase, harm.leaving,
+        tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Step *storm* bound to the state of a run: triggers, the hours of a live storm, the brand's answers, and their cost."""
+"""Step *storm* bound to the state of a run: triggers, the hours of a live storm, the answers, and their cost."""
 
 from __future__ import annotations
 
@@ -250,8 +250,8 @@ def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int, voice: n
             crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
             count = storming.mingle(
                 world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, crowd,
-                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state, storm.views,
-                storm.touched, count,
+                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state,
+                storm.views, storm.touched, count,
             )  # fmt: skip
         else:
             count = storming.carry(
@@ -294,7 +294,7 @@ def _visit_hub(world: World, plan: StormPlan, storm: Outrage, moment: int, at_hu
             storm.views,
             storm.touched,
             count,
-        )  # fmt: skip
+        )
     )
 
 
@@ -363,7 +363,7 @@ def _respond(world: World, plan: StormPlan, storm: Outrage, cause: Cause, respon
                 panel.stride,
                 panel.entries,
                 panel.used,
-            )  # fmt: skip
+            )
         )
     if repaired > 0:
         storming.repair_all(storm.seen.who, storm.seen.size, repaired, storm.fresh, people.feeling)

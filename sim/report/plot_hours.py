@@ -31,7 +31,7 @@ def hour_chart(
     for value, text in zip(spots, texts, strict=True):
         drawing.line((left, y(value)), (right, y(value)), INK if value == 0 else GRID)
         drawing.text(left - 6.0, y(value) + 4.0, text, anchor="end", size=11, fill=QUIET)
-    step = next(s for s in (6, 12, 24, 48, 96, 168) if hours / s <= max(3.0, width / 70.0))
+    step: int = next(s for s in (6, 12, 24, 48, 96, 168) if hours / s <= max(3.0, width / 70.0))
     for hour in range(0, hours + 1, step):
         drawing.line((x(hour), bottom), (x(hour), bottom + 5.0), QUIET)
         drawing.text(x(hour), bottom + 17.0, str(hour), anchor="middle", size=11, fill=QUIET)
@@ -43,9 +43,15 @@ def hour_chart(
             low, high = y(base[hour]), y(base[hour] + layer.values[hour])
             drawing.rect(x(hour), high, bar, low - high, layer.fill.paint, stroke="#59636e" if bar > 5 else None)
         base = base + layer.values
-    for k, (hour, word) in enumerate(marks):
-        drawing.line((x(hour), top + 18.0), (x(hour), bottom), INK, 1.2, "4 3")
-        anchor = "end" if x(hour) > 0.6 * width else "start"
-        drawing.text(x(hour) + (-4.0 if anchor == "end" else 4.0), top + 26.0 + 13.0 * (k % 2), word, anchor=anchor, size=11,
-                     halo=True)  # fmt: skip
+    for k, (when, word) in enumerate(marks):
+        drawing.line((x(when), top + 18.0), (x(when), bottom), INK, 1.2, "4 3")
+        anchor = "end" if x(when) > 0.6 * width else "start"
+        drawing.text(
+            x(when) + (-4.0 if anchor == "end" else 4.0),
+            top + 26.0 + 13.0 * (k % 2),
+            word,
+            anchor=anchor,
+            size=11,
+            halo=True,
+        )
     return drawing

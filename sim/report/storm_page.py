@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from sim.report.plot_network import WAYS, depths, network_chart
 from sim.report.plot_ranges import Range, range_chart
 from sim.report.plot_stacks import Layer
 from sim.report.view import Periods
+from sim.scenario.storm import ResponseKind
 from sim.studies.paired import Difference, band
 from sim.studies.prevention import Prevention
 from sim.studies.storms import StormStudy, Track
@@ -64,7 +67,7 @@ def write_storm_report(found: StormStudy, path: Path, before: Prevention | None 
     path.write_text(storm_html(found, before), encoding="utf-8")
 
 
-def _kinds(found: StormStudy) -> list:
+def _kinds(found: StormStudy) -> list[ResponseKind]:
     return list(dict.fromkeys(cell.kind for cell in found.cells))
 
 
@@ -73,13 +76,13 @@ def _seeds(found: StormStudy) -> str:
     return f"seeds {found.seeds[0]} to {found.seeds[-1]}" if many > 1 else f"seed {found.seeds[0]}"
 
 
-def _spread(gap: Difference, text) -> str:
+def _spread(gap: Difference, text: Callable[[float], str]) -> str:
     return f"{text(gap.low)} to {text(gap.high)}" if math.isfinite(gap.low) else ""
 
 
 def _cards(found: StormStudy) -> list[Card]:
     profit, end, equity = found.loss(0, "profit"), found.loss(0, "customers_end"), found.equity_loss(0)
-    revenue, won, lost = found.loss(0, "revenue"), found.loss(0, "won"), found.loss(0, "lost")
+    revenue, won, lost = (found.loss(0, name) for name in ("revenue", "won", "lost"))
     reached = found.mean(0, lambda t: float(t.reached.sum()))
     outraged = found.mean(0, lambda t: t.outraged)
     bad = found.values(0, lambda t: t.reviews_bad) - found.values(-1, lambda t: t.reviews_bad)
@@ -89,24 +92,36 @@ def _cards(found: StormStudy) -> list[Card]:
     peak = found.mean(0, lambda t: float(t.volume.max(initial=0.0)))
     back = found.days_until_back(0, "feeling"), found.days_until_back(0, "first_purchases", 14)
     return [
-        Card("Profit", euro(profit.mean), _spread(profit, euro), "change over the run, cost of the storm included"),
-        Card("Revenue", euro(revenue.mean), _spread(revenue, euro), "change over the run"),
+        Card(
+            "Profit",
+            euro(profit.mean),
+            _spread(profit, euro),
+            f"change over the run, cost included; revenue {euro(revenue.mean)}",
+        ),
         Card("Customer equity", euro(equity.mean), _spread(equity, euro), "value of the customers at the end, change"),
-        Card("Customers at the end", compact(end.mean), _spread(end, compact), "change"),
-        Card("Not won", compact(-won.mean), "", "customers fewer won"),
-        Card("Lost", compact(lost.mean), "", "customers more lost (who was not won cannot be lost)"),
+        Card(
+            "Customers at the end",
+            compact(end.mean),
+            _spread(end, compact),
+            f"change: {compact(-won.mean)} not won, {compact(lost.mean)} more lost",
+        ),
         Card("Reached", compact(reached.mean), "", f"people; {percent(media, 0)} first by the media"),
         Card("Outraged", compact(outraged.mean), "", "people who posted or told others"),
-        Card("Peak", f"{compact(peak.mean)} posts/h", "", f"on own pages {percent(sources[0] / every, 0)}, on the hub "
-             f"{percent(sources[1] / every, 0)}, by trolls {percent(sources[2] / every, 0)}"),
+        Card(
+            "Peak",
+            compact(peak.mean),
+            "",
+            f"posts an hour: on own pages {percent(sources[0] / every, 0)}, on the hub "
+            f"{percent(sources[1] / every, 0)}, by trolls {percent(sources[2] / every, 0)}",
+        ),
         Card("Bad reviews", compact(float(bad.mean())), "", "more than without; they stay"),
         Card("Feeling is back", _days(back[0]), "", "after the trigger: within a tenth of the largest loss"),
-        Card("New purchases are back", _days(back[1]), "", "after the trigger, in means of two weeks"),
-    ]  # fmt: skip
+        Card("Buying is back", _days(back[1]), "", "after the trigger: first purchases, means of two weeks"),
+    ]
 
 
 def _days(days: float) -> str:
-    return f"{days:.0f} days" if math.isfinite(days) else "not within the run"
+    return f"{days:.0f} days" if math.isfinite(days) else "not yet"
 
 
 def _hours(found: StormStudy) -> Section:
@@ -124,20 +139,40 @@ def _hours(found: StormStudy) -> Section:
     every = [tracks[1] for tracks in found.tracks]
     peak = int(volume.argmax()) if volume.size else 0
     reading = (
-        f"The busiest hour is number {peak}, with {about(float(volume.max(initial=0.0)))} posts. Over all seeds it comes after "
-        f"{compact(float(np.nanmean([t.peak_hour for t in every])))} hours; half of it is left "
-        f"{compact(float(np.nanmean([t.half_life for t in every])))} hours later."
-    ) if volume.sum() else "Nobody posted."  # fmt: skip
+        (
+            f"The busiest hour is number {peak}, with {about(float(volume.max(initial=0.0)))} posts. Over all seeds it "
+            "comes after "
+            f"{np.nanmean([t.peak_hour for t in every]):.0f} hours; half of it is left "
+            f"{np.nanmean([t.half_life for t in every]):.0f} hours later."
+        )
+        if volume.sum()
+        else "Nobody posted."
+    )
     rows = [
-        (str(k), *(whole(float(shown[c].iloc[k])) for c in
-                   ("posts_consumers", "posts_hub", "posts_trolls", "joined", "outraged", "supporters")))
+        (
+            str(k),
+            *(
+                whole(float(shown[c].iloc[k]))
+                for c in ("posts_consumers", "posts_hub", "posts_trolls", "joined", "outraged", "supporters")
+            ),
+        )
         for k in range(len(shown))
-    ]  # fmt: skip
+    ]
     columns = ("hour", "own pages", "hub", "trolls", "newly outraged", "outraged", "supporters")
-    figures = [
-        Figure("hours", "The storm hour by hour, without an answer (first seed)", reading,
-               lambda width: hour_chart(width, layers, Axis("posts per hour"), marks), Table(columns, rows), wide=True)
-    ] if len(shown) else []  # fmt: skip
+    figures = (
+        [
+            Figure(
+                "hours",
+                "The storm hour by hour, without an answer (first seed)",
+                reading,
+                lambda width: hour_chart(width, layers, Axis("posts per hour"), marks),
+                Table(columns, rows),
+                wide=True,
+            )
+        ]
+        if len(shown)
+        else []
+    )
     reached = [float(storm[f"reached_{way}"].sum()) for way in WAYS]
     text = listed([f"{about(n)} {WAYS[way][0]}" for way, n in zip(WAYS, reached, strict=True) if n])
     notes = [f"In the first seed people were reached first: {text}."] if text else ["It reached nobody."]
@@ -149,49 +184,95 @@ def _answers(found: StormStudy) -> Section:
     for k, cell in enumerate(found.cells):
         gap = found.loss(k, "profit")
         rows.append(Range(cell.name, gap.mean, gap.low, gap.high, euro(gap.mean), gap.mean >= 0))
-    columns = (
-        "response", "delay", "outraged", "reached", "customers", "profit", "95 %", "equity", "cost", "against the best",
-        "95 %", "told apart from the best", "cannot be told from",
-    )  # fmt: skip
-    table = []
+    columns = ("response", "delay", "outraged", "reached", "customers", "profit", "95 %", "equity", "cost")
+    table, apart = [], []
     for k, cell in enumerate(found.cells):
         profit, best, end = found.loss(k, "profit"), found.against(k, found.best), found.loss(k, "customers_end")
         same = [found.cells[j].name for j in found.same_as(k)]
         table.append(
             (
-                words(cell.kind), "–" if cell.delay_hours is None else f"{cell.delay_hours} h",
+                words(cell.kind),
+                "–" if cell.delay_hours is None else f"{cell.delay_hours} h",
                 compact(found.mean(k, lambda t: t.outraged).mean),
-                compact(found.mean(k, lambda t: float(t.reached.sum())).mean), compact(end.mean),
-                euro(profit.mean), _spread(profit, euro) or "–", euro(found.equity_loss(k).mean),
-                euro(found.mean(k, lambda t: t.cost_eur).mean), euro(best.mean), _spread(best, euro) or "–",
-                "is the best" if k == found.best else "yes" if found.told_apart(k) else "no",
-                listed(same) if len(same) < 4 else f"{len(same)} others, {same[0]} among them" if same else "none",
+                compact(found.mean(k, lambda t: float(t.reached.sum())).mean),
+                compact(end.mean),
+                euro(profit.mean),
+                _spread(profit, euro) or "–",
+                euro(found.equity_loss(k).mean),
+                euro(found.mean(k, lambda t: t.cost_eur).mean),
             )
-        )  # fmt: skip
+        )
+        apart.append(
+            (
+                cell.name,
+                euro(best.mean),
+                _spread(best, euro) or "–",
+                "is the best"
+                if k == found.best
+                else "certainly worse"
+                if found.told_apart(k)
+                else "cannot be told apart",
+                listed(same) if len(same) < 5 else f"{listed(same[:3])} and {len(same) - 3} others",
+            )
+        )
     waits = [
-        (f"{words(row['response'])}: {row['from_hours']} → {row['to_hours']} h", euro(row["eur_per_hour"]),
-         f"{euro(row['low'])} to {euro(row['high'])}" if math.isfinite(row["low"]) else "–")
+        (
+            f"{words(row['response'])}: {row['from_hours']} → {row['to_hours']} h",
+            euro(row["eur_per_hour"]),
+            f"{euro(row['low'])} to {euro(row['high'])}" if math.isfinite(row["low"]) else "–",
+        )
         for row in found.delays().to_dict("records")
-    ]  # fmt: skip
+    ]
     figure = Figure(
-        "responses", "Profit against the run without a storm, by response and delay",
-        "Points left of zero cost profit; the cost of the response is in them. Certain where the interval excludes zero.",
+        "responses",
+        "Profit against the run without a storm, by response and delay",
+        "Points left of zero cost profit; the cost of the response is in them. Certain if the interval excludes zero.",
         lambda width: range_chart(width, rows, euros("change in profit over the run")),
-        Table(("response", "change"), [(row.name, row.text) for row in rows]), wide=True,
-    )  # fmt: skip
+        Table(("response", "change"), [(row.name, row.text) for row in rows]),
+        wide=True,
+    )
     listings = [
-        Listing("Responses and delays", columns, [("", table)],
-                "The last columns say which differences in profit are more than luck."),
-    ]  # fmt: skip
+        Listing(
+            "Responses and delays",
+            columns,
+            [("", table)],
+            "Changes against the same run without a storm; profit with the cost of the answer.",
+        ),
+        Listing(
+            "Which answers cannot be told apart",
+            ("response", "profit against the best", "95 %", "from the best", "cannot be told from"),
+            [("", apart)],
+            "Seed by seed; what includes zero may be luck.",
+            words=True,
+        ),
+    ]
     if waits:
-        listings.append(Listing(
-            "The price of an hour of delay", ("response and wait", "profit lost per hour", "95 %"), [("", waits)],
-            "Between neighbouring delays, seed by seed; an interval that includes zero says the price is not certain.",
-        ))  # fmt: skip
+        listings.append(
+            Listing(
+                "The price of an hour of delay",
+                ("response and wait", "profit lost per hour", "95 %"),
+                [("", waits)],
+                "Between neighbouring delays, seed by seed; an interval that includes zero says the price is not certain.",
+            )
+        )
     assumed = [(words(kind), say.SOURCES[kind]) for kind in _kinds(found)]
-    listings.append(Listing("The assumption behind each response", ("response", "who found what"), [("", assumed)], words=True))
-    return Section("answers", "Answers", "The same storm, answered in different ways and after different delays.",
-                   [figure], listings=listings)  # fmt: skip
+    listings.append(
+        Listing("The assumption behind each response", ("response", "who found what"), [("", assumed)], words=True)
+    )
+    return Section(
+        "answers",
+        "Answers",
+        "The same storm, answered in different ways and after different delays.",
+        [figure],
+        listings=listings,
+    )
+
+
+def _verdict(found: StormStudy, cell: int) -> str:
+    """How a policy stands against the best one."""
+    if cell == found.best:
+        return "is the best"
+    return "certainly worse" if found.told_apart(cell) else "cannot be told apart"
 
 
 def _network(found: StormStudy) -> Section:
@@ -210,9 +291,13 @@ def _network(found: StormStudy) -> Section:
     )
     rows = [(WAYS[way][0], str(number)) for way, number in ways.items()]
     figure = Figure(
-        "network-tree", "Who outraged whom: a sample", reading,
-        lambda width: network_chart(width, who, source, channel), Table(("reached", "consumers"), rows), wide=True,
-    )  # fmt: skip
+        "network-tree",
+        "Who outraged whom: a sample",
+        reading,
+        lambda width: network_chart(width, who, source, channel),
+        Table(("reached", "consumers"), rows),
+        wide=True,
+    )
     return Section("network", "Who outraged whom", intro, [figure])
 
 
@@ -234,19 +319,33 @@ def _shadow(found: StormStudy, time: Periods) -> Section:
         reading = listed([f"{text(value)} at the end with {name}" for name, value in last.items()]) + "."
         spots = time.samples
         rows = [(time.name(day), *(text(float(b.values[day])) for b in bands)) for day in spots]
-        figures.append(Figure(
-            f"shadow-{column}", title, reading[0].upper() + reading[1:],
-            lambda width, bands=bands, axis=axis: band_chart(width, time, days, bands, axis),
-            Table(("evening of", *(b.name for b in bands)), rows),
-        ))  # fmt: skip
+        figures.append(
+            Figure(
+                f"shadow-{column}",
+                title,
+                reading[0].upper() + reading[1:],
+                partial(band_chart, time=time, days=days, bands=bands, axis=axis),
+                Table(("evening of", *(b.name for b in bands)), rows),
+            )
+        )
     back = [
-        (found.cells[k].name, _days(found.days_until_back(k, "feeling")),
-         _days(found.days_until_back(k, "first_purchases", 14)), _days(found.days_until_back(k, "customers")))
+        (
+            found.cells[k].name,
+            _days(found.days_until_back(k, "feeling")),
+            _days(found.days_until_back(k, "first_purchases", 14)),
+            _days(found.days_until_back(k, "customers")),
+        )
         for k in range(len(found.cells))
-    ]  # fmt: skip
-    listing = Listing("Days until the indicators are back", ("response", "feeling", "new purchases", "customers"), [("", back)],
-                      "Within a tenth of the largest loss, and staying there.")  # fmt: skip
-    return Section("shadow", "The long shadow", "What is left of it over the rest of the run.", figures, listings=[listing])
+    ]
+    listing = Listing(
+        "Days until the indicators are back",
+        ("response", "feeling", "new purchases", "customers"),
+        [("", back)],
+        "Within a tenth of the largest loss, and staying there.",
+    )
+    return Section(
+        "shadow", "The long shadow", "What is left of it over the rest of the run.", figures, listings=[listing]
+    )
 
 
 def _path(track: Track, column: str) -> np.ndarray:
@@ -258,24 +357,36 @@ def _prevention(found: Prevention) -> Section:
     for k, measure in enumerate(found.measures):
         damage, gain = found.damage(k), found.in_all(k)
         rows.append(
-            (words(measure.name), measure.what, compact(found.volume(k)), euro(damage.mean), _spread(damage, euro) or "–",
-             compact(found.damage(k, "customers_end").mean), euro(gain.mean), _spread(gain, euro) or "–")
-        )  # fmt: skip
+            (
+                words(measure.name),
+                measure.what,
+                compact(found.volume(k)),
+                euro(damage.mean),
+                _spread(damage, euro) or "–",
+                compact(found.damage(k, "customers_end").mean),
+                euro(gain.mean),
+                _spread(gain, euro) or "–",
+            )
+        )
         if k:
             ranges.append(Range(words(measure.name), gain.mean, gain.low, gain.high, euro(gain.mean), gain.mean >= 0))
     figure = Figure(
-        "prevention-gain", "What each measure changes in all, storm and cost included", say.prevention_answer(found),
+        "prevention-gain",
+        "What each measure changes in all, storm and cost included",
+        say.prevention_answer(found),
         lambda width: range_chart(width, ranges, euros("change in profit against doing nothing")),
-        Table(("measure", "change"), [(r.name, r.text) for r in ranges]), wide=True,
-    )  # fmt: skip
+        Table(("measure", "change"), [(r.name, r.text) for r in ranges]),
+        wide=True,
+    )
     listing = Listing(
         "The same storm after each measure",
-        ("measure", "what it buys", "posts", "storm's cost in profit", "95 %", "customers", "in all", "95 %"), [("", rows)],
+        ("measure", "what it buys", "posts", "storm's cost in profit", "95 %", "customers", "in all", "95 %"),
+        [("", rows)],
         "“Storm's cost” compares each measure with and without the storm; “in all” with doing nothing, in the storm.",
-    )  # fmt: skip
+    )
     intro = (
-        f"{euro(found.weekly_eur)} a week spent from the first day on, on one measure at a time; {found.seeds} seeds. What the "
-        "money buys is an assumption (sim/studies/prevention.py)."
+        f"{euro(found.weekly_eur)} a week spent from the first day on, on one measure at a time; {found.seeds} seeds. "
+        "What the money buys is an assumption (sim/studies/prevention.py)."
     )
     return Section("prevention", "Prevention", intro, [figure], listings=[listing])
 
@@ -285,15 +396,31 @@ def _assumed(found: StormStudy) -> list[tuple[str, str]]:
     cause = storm.triggers[0]
     fault = "the brand is at fault" if cause.justified else "the brand is not at fault"
     return [
-        ("Cause", f"{words(cause.kind)} on {cause.date} at {cause.hour}:00, severity {cause.severity:g}, vividness "
-                  f"{cause.vividness:g}; {fault}"),
+        (
+            "Cause",
+            f"{words(cause.kind)} on {cause.date} at {cause.hour}:00, severity {cause.severity:g}, vividness "
+            f"{cause.vividness:g}; {fault}",
+        ),
         ("First posters", f"{whole(cause.posters)} people, {words(cause.first_posters)}"),
-        ("Media", "never report" if storm.media.threshold_posts_per_hour is None else
-         f"report from {whole(storm.media.threshold_posts_per_hour)} posts an hour on and reach "
-         f"{percent(storm.media.reach, 0)} of the market in {storm.media.hours} hours"),
-        ("Listening", f"sees it {storm.listening.lag_hours} hours after an hour with "
-                      f"{whole(storm.listening.threshold_posts_per_hour)} posts"),
-        ("Moderators", f"{compact(storm.moderators.staff)} with {compact(storm.moderators.answers_per_hour)} answers an "
-                       "hour each, once it is seen"),
-        ("Simulated", f"{whole(scenario.agents)} consumers for {scenario.days} days; {_seeds(found)}, the same for all"),
-    ]  # fmt: skip
+        (
+            "Media",
+            "never report"
+            if storm.media.threshold_posts_per_hour is None
+            else f"report from {whole(storm.media.threshold_posts_per_hour)} posts an hour on and reach "
+            f"{percent(storm.media.reach, 0)} of the market in {storm.media.hours} hours",
+        ),
+        (
+            "Listening",
+            f"sees it {storm.listening.lag_hours} hours after an hour with "
+            f"{whole(storm.listening.threshold_posts_per_hour)} posts",
+        ),
+        (
+            "Moderators",
+            f"{compact(storm.moderators.staff)} with {compact(storm.moderators.answers_per_hour)} answers an "
+            "hour each, once it is seen",
+        ),
+        (
+            "Simulated",
+            f"{whole(scenario.agents)} consumers for {scenario.days} days; {_seeds(found)}, the same for all",
+        ),
+    ]

@@ -15,8 +15,8 @@ SOURCES: dict[ResponseKind, str] = {
     "delete": "Jansen & Martin (2015): censorship backfires (“Streisand effect”), so joining rises; it hides posts.",
     "explain": "Coombs (2007): explaining fits who is not at fault, and little who is.",
     "apologise": (
-        "Coombs (2007): an apology fits who is at fault. Contested: Coombs & Holladay (2008) find it no better than sympathy "
-        "or compensation."
+        "Coombs (2007): an apology fits who is at fault. Contested: Coombs & Holladay (2008) find it no better than "
+        "sympathy or compensation."
     ),
     "compensate": (
         "de Matos, Henrique & Rossi (2007): goodwill repairs the relation to customers. Whether it calms others is "
@@ -53,7 +53,10 @@ def answer(found: StormStudy) -> str:
     best = found.cells[found.best]
     better = found.against(found.best, 0)
     sure = "" if better.certain else ", but that may be luck"
-    doing, delay = DOING[best.kind], f"within {best.delay_hours} hour{'s' if best.delay_hours != 1 else ''} of noticing it"
+    doing, delay = (
+        DOING[best.kind],
+        f"within {best.delay_hours} hour{'s' if best.delay_hours != 1 else ''} of noticing it",
+    )
     return f"{text}; {doing} {delay} saves {euro_words(better.mean)} of profit{sure}."
 
 
@@ -62,7 +65,7 @@ def lede(found: StormStudy) -> str:
     peak, half = found.mean(0, lambda t: t.peak_hour).mean, found.mean(0, lambda t: t.half_life).mean
     same = [found.cells[k].name for k in found.same_as(found.best)]
     text = (
-        f"It peaks {compact(peak)} hours after the trigger and has fallen to half {compact(half)} hours later. "
+        f"It peaks {peak:.0f} hours after the trigger and has fallen to half {half:.0f} hours later. "
         if math.isfinite(peak)
         else "Nobody posted. "
     )
@@ -76,10 +79,10 @@ def reading_guide(found: StormStudy) -> list[str]:
     """How to read the numbers."""
     seeds = len(found.seeds)
     return [
-        "Every difference is between the same people with the same luck, with and without the storm; until the morning of the "
-        "trigger both are one run.",
-        f"Intervals are Student's t at 95 % over {seeds} seed{'s' if seeds > 1 else ''}: what another draw of people and "
-        "luck would change, not what a wrong assumption would."
+        "Every difference is between the same people with the same luck, with and without the storm; until the "
+        "morning of the trigger both are one run.",
+        f"Intervals are Student's t at 95 % over {seeds} seed{'s' if seeds > 1 else ''}: what another draw of people "
+        "and luck would change, not what a wrong assumption would."
         + ("" if seeds > 1 else " One seed has no interval: nothing can be called certain."),
         "Two answers cannot be told apart where the interval of their difference, seed by seed, includes zero.",
         "Delays count from the hour the brand has detected the storm, not from the trigger.",
@@ -91,8 +94,8 @@ def reading_guide(found: StormStudy) -> list[str]:
 def not_tested() -> list[str]:
     """What the study does not know."""
     return [
-        "The size of every response's effect is an assumption; only its direction has a source, and apology, compensation, "
-        "speed and trolls are contested. Change storm.effects and see whether the ranking survives.",
+        "The size of every response's effect is an assumption; only its direction has a source, and apology, "
+        "compensation, speed and trolls are contested. Change storm.effects and see whether the ranking survives.",
         "Each answer stands alone; combinations are policies of the scenario (storm.responses).",
         "A storm does not depend on the hour of the day, and trolls do not organise.",
         "What rivals do to gain from it is not simulated; that they may suffer along is (storm.contagion).",
@@ -105,7 +108,7 @@ def prevention_answer(found: Prevention) -> str:
     gain, k = max(gains)
     sure = "" if found.in_all(k).certain else ", which may be luck"
     if gain <= 0:
-        return (
-            f"None of the measures earns back its {euro_words(found.weekly_eur)} a week within this run, storm included."
-        )
-    return f"Of {euro_words(found.weekly_eur)} a week, most is gained with {words(found.measures[k].name)}: {euro_words(gain)}{sure}."
+        cost = euro_words(found.weekly_eur)
+        return f"None of the measures earns back its {cost} a week within this run, storm included."
+    name = words(found.measures[k].name)
+    return f"Of {euro_words(found.weekly_eur)} a week, most is gained with {name}: {euro_words(gain)}{sure}."

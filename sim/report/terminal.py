@@ -15,6 +15,7 @@ from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, Interval, for_people
 
 if TYPE_CHECKING:
+    from sim.studies.comparison import Comparison
     from sim.studies.prevention import Prevention
     from sim.studies.storms import StormStudy
     from sim.studies.comparison import Comparison

@@ -42,8 +42,8 @@ class Spread(Part):
     arousal: NonNegative = 1.0  # joins times 1 + arousal * vividness: high arousal spreads (Berger & Milkman 2012)
     unjustified: Factor = 0.6  # factor on joins if the brand is not at fault; assumption, direction: Coombs 2007
     relation: Annotated[float, Field(ge=0, le=20)] = 2.0  # joins times exp(-relation * feeling): goodwill dampens
-    # loyal customers of a brand at fault join exp(betrayal * loyalty) times as often: love becomes hate (Gregoire, Tripp
-    # & Legoux 2009); contested, most find that a good relation protects, so it is off
+    # loyal customers of a brand at fault join exp(betrayal * loyalty) times as often: love becomes hate (Gregoire,
+    # Tripp & Legoux 2009); contested, most find that a good relation protects, so it is off
     betrayal: Annotated[float, Field(ge=0, le=20)] = 0.0
     close_strength: Annotated[float, Field(gt=0, le=10)] = 1.5  # of a word in person relative to a post; contested
     # (Granovetter 1973: weak ties carry farther; Herhausen et al. 2019: strong ties make firestorms)

@@ -42,13 +42,17 @@ def measures(scenario: Scenario, weekly_eur: float) -> list[Measure]:
     extra = weekly_eur / 7.0 / desk.wage_eur_per_day if desk.wage_eur_per_day > 0 else 0.0
     if extra > 0:
         staff = {"service.desks.service_centre.staff": desk.staff + extra}
-        found.append(Measure("service staff", f"{extra:.1f} more people at the service centre", scenario.with_changes(staff)))
+        found.append(
+            Measure("service staff", f"{extra:.1f} more people at the service centre", scenario.with_changes(staff))
+        )
     alarm = {
         "storm.listening.eur_per_week": storm.listening.eur_per_week + weekly_eur,
         "storm.listening.threshold_posts_per_hour": storm.listening.threshold_posts_per_hour / LISTENING_FACTOR,
         "storm.listening.lag_hours": 0,
     }
-    found.append(Measure("listening", "an alarm at a quarter of the posts, round the clock", scenario.with_changes(alarm)))
+    found.append(
+        Measure("listening", "an alarm at a quarter of the posts, round the clock", scenario.with_changes(alarm))
+    )
     people = weekly_eur / COMMUNITY_EUR_PER_MODERATOR_WEEK
     hub = next((t for t in scenario.touchpoints if t.kind == "owned" and t.two_way), None)
     if hub is not None:
@@ -58,7 +62,9 @@ def measures(scenario: Scenario, weekly_eur: float) -> list[Measure]:
             "storm.moderators.staff": storm.moderators.staff + people,
             "storm.supporters.share": min(1.0, 2.0 * storm.supporters.share),
         }
-        found.append(Measure("community", f"{people:.1f} more people who tend {hub.name}", scenario.with_changes(tended)))
+        found.append(
+            Measure("community", f"{people:.1f} more people who tend {hub.name}", scenario.with_changes(tended))
+        )
     start = scenario.start
     more = min(start.advocacy / 3.0, 52.0 * weekly_eur / ADVOCATE_EUR_PER_YEAR / scenario.market.size, start.retention)
     page = hub or next((t for t in scenario.touchpoints if t.kind == "owned"), None)
@@ -105,7 +111,7 @@ class WithAndWithout:
 
 @dataclass(frozen=True)
 class Prevention:
-    """What each measure does to the storm. tracks: [seeds][measures] of (calm, stormy); the first measure is nothing."""
+    """What each measure does to the storm. tracks: [seeds][measures] of (calm, stormy); the first is nothing."""
 
     weekly_eur: float
     measures: tuple[Measure, ...]
@@ -133,9 +139,13 @@ class Prevention:
 
 
 def prevention(
-    scenario: Scenario, weekly_eur: float, *, seeds: int, workers: int | None = None,
+    scenario: Scenario,
+    weekly_eur: float,
+    *,
+    seeds: int,
+    workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Prevention:  # fmt: skip
+) -> Prevention:
     """Run every measure of a weekly budget with and without the scenario's storm.
 
     Raises

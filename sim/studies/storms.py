@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -224,17 +225,20 @@ class StormStudy:
     def price_of_an_hour(self, kind: ResponseKind) -> list[tuple[int, int, Difference]]:
         """For each two neighbouring delays of an answer: from, until, and EUR of profit lost per hour waited."""
         cells = sorted(
-            (cell.delay_hours, k) for k, cell in enumerate(self.cells) if cell.kind == kind and cell.delay_hours is not None
-        )  # fmt: skip
+            (cell.delay_hours, k)
+            for k, cell in enumerate(self.cells)
+            if cell.kind == kind and cell.delay_hours is not None
+        )
         found = []
-        for (early, a), (late, b) in zip(cells, cells[1:], strict=False):
+        for (early, a), (late, b) in pairwise(cells):
             read, hours = _indicator("profit"), late - early
             found.append((early, late, difference(self.values(a, read) / hours, self.values(b, read) / hours)))
         return found
 
     def gap(self, cell: int, column: str) -> np.ndarray:
         """Mean over seeds of a daily column less that of the calm run, float64 [D]."""
-        return np.mean([getattr(t[1 + cell], column) - getattr(t[0], column) for t in self.tracks], axis=0)
+        gaps = [getattr(t[1 + cell], column) - getattr(t[0], column) for t in self.tracks]
+        return np.asarray(np.mean(gaps, axis=0))
 
     def days_until_back(self, cell: int, column: str, smooth: int = 7) -> float:
         """Days after the trigger until a mean daily column stays near the calm one; NaN if not within the run.
@@ -285,10 +289,17 @@ class StormStudy:
     def delays(self) -> pd.DataFrame:
         """The price of waiting: EUR of profit per hour between neighbouring delays, by answer."""
         rows = [
-            {"response": kind, "from_hours": a, "to_hours": b, "eur_per_hour": gap.mean, "low": gap.low, "high": gap.high}
+            {
+                "response": kind,
+                "from_hours": a,
+                "to_hours": b,
+                "eur_per_hour": gap.mean,
+                "low": gap.low,
+                "high": gap.high,
+            }
             for kind in RESPONSES
             for a, b, gap in self.price_of_an_hour(kind)
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(rows, columns=["response", "from_hours", "to_hours", "eur_per_hour", "low", "high"])
 
     def days(self) -> pd.DataFrame:
@@ -373,9 +384,13 @@ def with_trigger(
         share = max(1.0, FIRST_SHARE * scenario.market.size)
         given = Trigger(date=quarter, severity=0.8, vividness=0.8, posters=share).model_dump()
     named = {
-        "kind": kind, "date": day, "severity": severity, "vividness": vividness, "posters": posters,
+        "kind": kind,
+        "date": day,
+        "severity": severity,
+        "vividness": vividness,
+        "posters": posters,
         "justified": justified,
-    }  # fmt: skip
+    }
     given |= {key: value for key, value in named.items() if value is not None}
     changed = scenario.with_changes({"storm.triggers": [given]})
     when = changed.storm.triggers[0].date

@@ -30,7 +30,7 @@ START = "2026-01-05"
 def sir(
     agents: int, seed: int, *, contacts: float, join: float, first: int, lasts: dict[str, Any], ties: dict[str, Any]
 ) -> Scenario:
-    """A storm and nothing else: everybody alike, nobody answers, nobody gets over it, posts never lose their novelty."""
+    """A storm and nothing else: everybody alike, no answers, nobody is lit twice, posts never lose their novelty."""
     return scenario(
         bare(kind="durable", agents=agents, days=45),
         {
@@ -39,14 +39,20 @@ def sir(
             "storm": {
                 "triggers": [{"date": START, "hour": 0, "severity": 1.0, "first_posters": "random", "posters": first}],
                 "spread": {
-                    "join": join, "arousal": 0.0, "relation": 0.0, "close_strength": 1.0, "tells_per_hour": 1.0,
-                    "novelty_half_life_hours": "none", "immune_days": "none", **lasts,
+                    "join": join,
+                    "arousal": 0.0,
+                    "relation": 0.0,
+                    "close_strength": 1.0,
+                    "tells_per_hour": 1.0,
+                    "novelty_half_life_hours": "none",
+                    "immune_days": "none",
+                    **lasts,
                 },
                 "trolls": {"share": 0.0},
                 "media": {"threshold_posts_per_hour": "none"},
             },
         },
-    )  # fmt: skip
+    )
 
 
 def outraged_share(world: Scenario) -> float:
@@ -72,7 +78,7 @@ HOURS = {"fatigue_hours": 8000.0, "fatigue_shape": 1000.0, "longest_hours": 200}
 @pytest.mark.parametrize("lasts", [ONE_HOUR, HOURS], ids=["an_hour", "hours"])
 @pytest.mark.parametrize("r0", [1.2, 1.5, 2.0, 3.0])
 def test_complete_mixing_is_an_sir_epidemic(r0: float, lasts: dict[str, Any]) -> None:
-    """Final size within 1 % of the equation at 200,000 consumers: mean of six runs, as one run of R0 = 1.2 scatters by 2 %.
+    """Final size within 1 % of the equation at 200,000 consumers: mean of six runs, as R0 = 1.2 scatters by 2 %.
 
     Five in a thousand begin, so that it takes off for certain; they are counted in z and in the equation.
     """
@@ -156,23 +162,32 @@ def volume(results: Results) -> np.ndarray:
 
 def stormy(**storm: Any) -> dict[str, Any]:
     """The busy world with a storm in its fourth week, answered."""
-    return merged(busy(agents=8000, days=45), {
-        "storm": {
-            "triggers": [
-                {"date": "2026-01-26", "severity": 0.9, "vividness": 0.8, "posters": 20_000.0},
-                {"date": "2026-02-10", "kind": "communication_failure", "severity": 0.4, "justified": False,
-                 "posters": 8000.0, "first_posters": "random"},
-            ],
-            "listening": {"eur_per_week": 333.33},
-            "responses": [
-                {"kind": "apologise", "delay_hours": 3, "cost_eur": 10_000.01},
-                {"kind": "compensate", "delay_hours": 5, "cost_per_case_eur": 2.37},
-                {"kind": "private_channel", "delay_hours": 1, "cost_per_case_eur": 0.7},
-                {"kind": "supporters", "delay_hours": 2},
-            ],
-            **storm,
-        }
-    })  # fmt: skip
+    return merged(
+        busy(agents=8000, days=45),
+        {
+            "storm": {
+                "triggers": [
+                    {"date": "2026-01-26", "severity": 0.9, "vividness": 0.8, "posters": 20_000.0},
+                    {
+                        "date": "2026-02-10",
+                        "kind": "communication_failure",
+                        "severity": 0.4,
+                        "justified": False,
+                        "posters": 8000.0,
+                        "first_posters": "random",
+                    },
+                ],
+                "listening": {"eur_per_week": 333.33},
+                "responses": [
+                    {"kind": "apologise", "delay_hours": 3, "cost_eur": 10_000.01},
+                    {"kind": "compensate", "delay_hours": 5, "cost_per_case_eur": 2.37},
+                    {"kind": "private_channel", "delay_hours": 1, "cost_per_case_eur": 0.7},
+                    {"kind": "supporters", "delay_hours": 2},
+                ],
+                **storm,
+            }
+        },
+    )
 
 
 def test_money_and_people_are_conserved_in_a_storm() -> None:

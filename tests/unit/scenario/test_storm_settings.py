@@ -93,7 +93,7 @@ def test_nobody_moderates(scenario):
 
 def test_a_platform_nobody_uses_carries_nothing(scenario):
     fans = {"name": "fans", "platform": "xing", "kind": "mixing", "mean_degree": 50.0}
-    found = lived(scenario, **{"ties": [fans]})
+    found = lived(scenario, ties=[fans])
     assert found.storm.empty  # whoever might post is on no platform: no storm
     assert simulate(scenario.with_changes({"ties": [fans]})).daily.equals(found.daily)
 
@@ -101,9 +101,14 @@ def test_a_platform_nobody_uses_carries_nothing(scenario):
 def test_it_arises_by_itself_only_if_it_may(scenario):
     """From unanswered complaints and angry posts, once there are enough; and not again for a while."""
     angry = {
-        "agents": 2000, "days": 60, "start.retention": 0.8, "service.failures_per_year": 20.0,
-        "service.desks.service_centre.staff": 0.0, "service.public_share": 1.0, "personas.old.platforms": {"instagram": 0.5},
-    }  # fmt: skip
+        "agents": 2000,
+        "days": 60,
+        "start.retention": 0.8,
+        "service.failures_per_year": 20.0,
+        "service.desks.service_centre.staff": 0.0,
+        "service.public_share": 1.0,
+        "personas.old.platforms": {"instagram": 0.5},
+    }
     assert simulate(scenario.with_changes(angry)).storm.empty
     alone = {"threshold": 1000.0, "chance": 1.0, "wait_days": 20}
     storms = simulate(scenario.with_changes(angry | {"storm.ignition": alone})).storm
