@@ -207,11 +207,7 @@ def _answers(found: StormStudy) -> Section:
                 cell.name,
                 euro(best.mean),
                 _spread(best, euro) or "–",
-                "is the best"
-                if k == found.best
-                else "certainly worse"
-                if found.told_apart(k)
-                else "cannot be told apart",
+                _verdict(found, k),
                 listed(same) if len(same) < 5 else f"{listed(same[:3])} and {len(same) - 3} others",
             )
         )
@@ -252,7 +248,7 @@ def _answers(found: StormStudy) -> Section:
                 "The price of an hour of delay",
                 ("response and wait", "profit lost per hour", "95 %"),
                 [("", waits)],
-                "Between neighbouring delays, seed by seed; an interval that includes zero says the price is not certain.",
+                "Between neighbouring delays, seed by seed; with zero in the interval the price is not certain.",
             )
         )
     assumed = [(words(kind), say.SOURCES[kind]) for kind in _kinds(found)]
