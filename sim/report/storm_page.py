@@ -9,24 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.report import charts_storm
 from sim.report import storm_words as say
 from sim.report.figure import Figure, Listing, Section, Table
 from sim.report.format import Axis, about, compact, euro, euros, listed, percent, signed, span_text, whole, words
 from sim.report.page import Card, Page
-from sim.report.palette import BAD, BAD_TOO, PLAIN, STROKES
+from sim.report.palette import STROKES
 from sim.report.plot_bands import Band, band_chart
-from sim.report.plot_hours import hour_chart
 from sim.report.plot_network import WAYS, depths, network_chart
 from sim.report.plot_ranges import Range, range_chart
-from sim.report.plot_stacks import Layer
 from sim.report.view import Periods
 from sim.scenario.storm import ResponseKind
 from sim.studies.paired import Difference, band
 from sim.studies.prevention import Prevention
 from sim.studies.storms import StormStudy, Track
 from sim.version import VERSION
-
-SHOWN_HOURS = 96
 
 
 def storm_html(found: StormStudy, before: Prevention | None = None) -> str:
@@ -126,57 +123,19 @@ def _days(days: float) -> str:
 
 def _hours(found: StormStudy) -> Section:
     storm = found.storm
-    shown = storm.head(SHOWN_HOURS)
-    layers = [
-        Layer("on own pages", shown["posts_consumers"].to_numpy(), PLAIN),
-        Layer("on the brand's page", shown["posts_hub"].to_numpy(), BAD_TOO),
-        Layer("by trolls", shown["posts_trolls"].to_numpy(), BAD),
-    ]
-    marks = []
-    if shown["media"].any():
-        marks.append((int(shown["media"].to_numpy().argmax()), "media report"))
-    volume = np.asarray(sum(layer.values for layer in layers))
+    intro = "What is posted where from the trigger on, without an answer, in the first seed."
+    if storm.empty:
+        return Section("hours", "Hour by hour", intro, notes=["Nobody posted."])
     every = [tracks[1] for tracks in found.tracks]
-    peak = int(volume.argmax()) if volume.size else 0
-    reading = (
-        (
-            f"The busiest hour is number {peak}, with {about(float(volume.max(initial=0.0)))} posts. Over all seeds it "
-            "comes after "
-            f"{np.nanmean([t.peak_hour for t in every]):.0f} hours; half of it is left "
-            f"{np.nanmean([t.half_life for t in every]):.0f} hours later."
-        )
-        if volume.sum()
-        else "Nobody posted."
-    )
-    rows = [
-        (
-            str(k),
-            *(
-                whole(float(shown[c].iloc[k]))
-                for c in ("posts_consumers", "posts_hub", "posts_trolls", "joined", "outraged", "supporters")
-            ),
-        )
-        for k in range(len(shown))
+    peak, half = (np.nanmean([getattr(t, name) for t in every]) for name in ("peak_hour", "half_life"))
+    ways = [
+        (about(float(storm[f"reached_{way}"].sum())), WAYS[way][0]) for way in WAYS if storm[f"reached_{way}"].any()
     ]
-    columns = ("hour", "own pages", "hub", "trolls", "newly outraged", "outraged", "supporters")
-    figures = (
-        [
-            Figure(
-                "hours",
-                "The storm hour by hour, without an answer (first seed)",
-                reading,
-                lambda width: hour_chart(width, layers, Axis("posts per hour"), marks),
-                Table(columns, rows),
-                wide=True,
-            )
-        ]
-        if len(shown)
-        else []
-    )
-    reached = [float(storm[f"reached_{way}"].sum()) for way in WAYS]
-    text = listed([f"{about(n)} {WAYS[way][0]}" for way, n in zip(WAYS, reached, strict=True) if n])
-    notes = [f"In the first seed people were reached first: {text}."] if text else ["It reached nobody."]
-    return Section("hours", "Hour by hour", "What is posted where, from the trigger on.", figures, notes)
+    notes = [
+        f"Over all seeds the peak comes after {peak:.0f} hours, and half of it is left {half:.0f} hours later.",
+        f"In the first seed people were reached first: {listed([f'{number} {way}' for number, way in ways])}.",
+    ]
+    return Section("hours", "Hour by hour", intro, [charts_storm.hours(storm)], notes)
 
 
 def _answers(found: StormStudy) -> Section:
