@@ -167,7 +167,7 @@ def _answers(found: StormStudy) -> Section:
                 euro(best.mean),
                 _spread(best, euro) or "–",
                 _verdict(found, k),
-                listed(same) if len(same) < 5 else f"{listed(same[:3])} and {len(same) - 3} others",
+                (listed(same) or "none") if len(same) < 5 else f"{listed(same[:3])} and {len(same) - 3} others",
             )
         )
     waits = [

@@ -85,6 +85,7 @@ def reading_guide(found: StormStudy) -> list[str]:
         "and luck would change, not what a wrong assumption would."
         + ("" if seeds > 1 else " One seed has no interval: nothing can be called certain."),
         "Two answers cannot be told apart where the interval of their difference, seed by seed, includes zero.",
+        "The best of many answers is in part the luckiest: with few seeds its lead is overestimated.",
         "Delays count from the hour the brand has detected the storm, not from the trigger.",
         "Volume, reach and joining are people of the market; one simulated consumer stands for "
         f"{compact(found.scenario.market.size / found.scenario.agents)} of them.",
