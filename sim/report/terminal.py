@@ -16,11 +16,10 @@ from sim.summary import INDICATORS, Interval, for_people
 
 if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
-    from sim.studies.prevention import Prevention
-    from sim.studies.storms import StormStudy
-    from sim.studies.comparison import Comparison
     from sim.studies.credit import Credit
     from sim.studies.frontier import Frontier
+    from sim.studies.prevention import Prevention
+    from sim.studies.storms import StormStudy
 
 #: Columns a terminal needs to show the means of both plans beside their difference.
 WIDE = 110
