@@ -95,7 +95,12 @@ def _cards(found: StormStudy) -> list[Card]:
             _spread(profit, euro),
             f"change over the run, cost included; revenue {euro(revenue.mean)}",
         ),
-        Card("Customer equity", euro(equity.mean), _spread(equity, euro), "value of the customers at the end, change"),
+        Card(
+            "Customer equity",
+            euro(equity.mean),
+            _spread(equity, euro),
+            "change: profit of the run and value of the customers at its end",
+        ),
         Card(
             "Customers at the end",
             compact(end.mean),

@@ -46,7 +46,8 @@ def answer(found: StormStudy) -> str:
     lost = f"{about(-end.mean)} customers" if end.mean < 0 else "no customers on balance"
     text = (
         f"Left alone, the storm reaches {percent(reached, 0)} of the market and costs {lost}, "
-        f"{euro_words(-gap.mean)} of this run's profit and {euro_words(-equity.mean)} of customer equity"
+        f"{euro_words(-gap.mean)} of this run's profit and {euro_words(-equity.mean)} of customer equity, "
+        "that profit included"
     )
     if found.best == 0:
         return f"{text}; no answer that was tried is better than silence."
@@ -85,6 +86,8 @@ def reading_guide(found: StormStudy) -> list[str]:
         "and luck would change, not what a wrong assumption would."
         + ("" if seeds > 1 else " One seed has no interval: nothing can be called certain."),
         "Two answers cannot be told apart where the interval of their difference, seed by seed, includes zero.",
+        "Customer equity extends the run: it takes the leaving of the run, that of the storm included, for what will go "
+        "on, and so overstates what a passing storm does in a short run.",
         "The best of many answers is in part the luckiest: with few seeds its lead is overestimated.",
         "Delays count from the hour the brand has detected the storm, not from the trigger.",
         "Volume, reach and joining are people of the market; one simulated consumer stands for "

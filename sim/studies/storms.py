@@ -197,13 +197,9 @@ class StormStudy:
     def equity_loss(self, cell: int) -> Difference:
         """What the storm changes in customer equity, EUR.
 
-        The indicator `equity` where there is one; otherwise customers at the end times the lifetime value that a
-        customer has in the calm run (Gupta, Lehmann & Stuart 2004).
+        Profit of the run and the value of the customers held at its end, at the rate of leaving of the run.
         """
-        if "equity" in self.tracks[0][0].summary:
-            return self.loss(cell, "equity")
-        end, worth = _indicator("customers_end"), self.values(-1, _indicator("clv"))
-        return difference(self.values(cell, end) * worth, self.values(-1, end) * worth)
+        return self.loss(cell, "equity")
 
     def against(self, cell: int, other: int) -> Difference:
         """Profit of a policy less that of another, seed by seed."""
