@@ -86,8 +86,8 @@ def reading_guide(found: StormStudy) -> list[str]:
         "and luck would change, not what a wrong assumption would."
         + ("" if seeds > 1 else " One seed has no interval: nothing can be called certain."),
         "Two answers cannot be told apart where the interval of their difference, seed by seed, includes zero.",
-        "Customer equity extends the run: it takes the leaving of the run, that of the storm included, for what will go "
-        "on, and so overstates what a passing storm does in a short run.",
+        "Customer equity extends the run: it takes the leaving of the run, that of the storm included, for what will "
+        "go on, and so overstates what a passing storm does in a short run.",
         "The best of many answers is in part the luckiest: with few seeds its lead is overestimated.",
         "Delays count from the hour the brand has detected the storm, not from the trigger.",
         "Volume, reach and joining are people of the market; one simulated consumer stands for "
