@@ -24,6 +24,7 @@ COMMANDS = {
     "compare": "sim.commands.compare",
     "frontier": "sim.commands.frontier",
     "credit": "sim.commands.credit",
+    "storm": "sim.commands.storm",
 }
 
 #: Signals that end a program. A closed terminal is told to programs on Unix only.

@@ -3,7 +3,7 @@
     scenario/   what people write, checked on the border          Scenario
     plan.py     a scenario as read-only arrays; rules.py: its settings as one record
     agents/     consumers: who they are, mind, choice, experience
-    channels/   between people and brand: paid, owned, earned, ties, service
+    channels/   between people and brand: paid, owned, earned, ties, service, storm
     day/        the steps of a day; state.py: what a run carries along
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results

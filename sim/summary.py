@@ -27,6 +27,8 @@ LOSING = ("flow_service_to_lapsed", "flow_retention_to_lapsed")
 #: Share of its customers and value a base loses a year at least, so that no lifetime value is infinite.
 LEAST_DECAY_PER_YEAR = 0.01
 CONFIDENCE = 0.95
+#: What is spent on service beside touchpoints.
+SERVICE_COSTS = ("cost_of_wages_cents", "cost_of_goodwill_cents", "cost_of_storm_cents")
 
 Group = Literal["customers", "value", "money", "purposes", "sentiment", "service"]
 
@@ -374,13 +376,13 @@ INDICATORS: tuple[Indicator, ...] = (
     ),
     Indicator(
         "marketing_cost", "Spending on touchpoints", "EUR", "money",
-        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
+        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur(*SERVICE_COSTS),
         "all lines together",
     ),
     Indicator(
-        "service_cost", "Service wages and goodwill", "EUR", "money",
-        lambda run: run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
-        "wages of the desks and generous settlements",
+        "service_cost", "Service wages, goodwill and storms", "EUR", "money",
+        lambda run: run.eur(*SERVICE_COSTS),
+        "wages of the desks, generous settlements; listening and answers in storms",
     ),
     Indicator(
         "profit", "Profit", "EUR", "money",

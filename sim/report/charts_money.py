@@ -62,6 +62,8 @@ def by_line(view: View) -> Figure:
         ("service wages", "service", float(view.eur("cost_of_wages_cents").sum())),
         ("goodwill", "service", float(view.eur("cost_of_goodwill_cents").sum())),
     ]
+    storms = float(view.eur("cost_of_storm_cents").sum())
+    lines += [("storms", "service", storms)] if storms else []
     lines.sort(key=lambda line: -line[2])
     whole_sum = sum(line[2] for line in lines)
     bars = [

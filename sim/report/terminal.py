@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
     from sim.studies.credit import Credit
     from sim.studies.frontier import Frontier
+    from sim.studies.prevention import Prevention
+    from sim.studies.storms import StormStudy
 
 #: Columns a terminal needs to show the means of both plans beside their difference.
 WIDE = 110
@@ -106,6 +108,40 @@ def show_comparison(found: Comparison) -> None:
         console.print(f"{found.main}: {outcome_text(found)} (at most {found.most_seeds}).")
     if not several:
         console.print("One seed has no intervals: repeat with --seeds 20 to see how much is luck.")
+
+
+def show_storm(found: StormStudy, before: Prevention | None = None) -> None:
+    """The answer, the table of responses and delays, and what prevention does."""
+    from sim.report.format import compact, euro
+    from sim.report.storm_words import answer, lede, prevention_answer
+
+    console = _console()
+    console.print(answer(found), style="bold")
+    console.print(lede(found))
+    several = len(found.seeds) > 1
+    table = _table(
+        "response", "delay>", "outraged>", "customers>", "profit>", *(["95 % interval>"] if several else []), "cost>",
+        "against the best>", "told apart",
+        title=f"Changes against no storm, {len(found.seeds)} seed{'s' if several else ''}",
+    )  # fmt: skip
+    for k, cell in enumerate(found.cells):
+        gap, best = found.loss(k, "profit"), found.against(k, found.best)
+        table.add_row(
+            cell.kind, "" if cell.delay_hours is None else f"{cell.delay_hours} h",
+            compact(found.mean(k, lambda track: track.outraged).mean), compact(found.loss(k, "customers_end").mean),
+            euro(gap.mean), *([f"{euro(gap.low)} … {euro(gap.high)}"] if several else []),
+            euro(found.mean(k, lambda track: track.cost_eur).mean), euro(best.mean),
+            "best" if k == found.best else "yes" if found.told_apart(k) else "no",
+        )  # fmt: skip
+    console.print(table)
+    if before is not None:
+        table = _table("spent beforehand", "storm's cost in profit>", "in all>", "what it buys")
+        for k, measure in enumerate(before.measures):
+            table.add_row(measure.name, euro(before.damage(k).mean), euro(before.in_all(k).mean), measure.what)
+        console.print(prevention_answer(before))
+        console.print(table)
+    if not several:
+        console.print("One seed has no intervals: repeat with --seeds 10 to see how much is luck.")
 
 
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:

@@ -321,6 +321,49 @@ def _tie_numbers(story: Story) -> Iterator[Clash]:
             yield Clash(("ties", at, "mean_degree"), f"{ties.mean_degree:g}", expected, needs)
 
 
+# storm
+
+
+def _hub(story: Story) -> Iterator[Clash]:
+    named = story.storm.hub.touchpoint
+    pages = sorted(t.name for t in story.touchpoints if t.kind == "owned" and t.two_way)
+    if named is not None and named not in pages:
+        needs: tuple[Path, ...] = (
+            ("storm", "hub"),
+            *(("touchpoints", "*", key) for key in ("name", "kind", "two_way")),
+        )
+        expected = "the name of an owned touchpoint with two_way = true"
+        expected += f": {one_of(pages, named)}" if pages else ", and there is none"
+        yield Clash(("storm", "hub", "touchpoint"), shown(named), expected, needs)
+
+
+def _one_policy(story: Story) -> Iterator[Clash]:
+    """Answers that exclude each other: twice the same, silence beside words, an apology for what is being deleted."""
+    kinds = [response.kind for response in story.storm.responses]
+    needs: tuple[Path, ...] = (("storm", "responses"),)
+    for at, kind in enumerate(kinds):
+        path: Path = ("storm", "responses", at, "kind")
+        if kind in kinds[:at]:
+            yield Clash(path, f"{shown(kind)} twice", "each kind of response once", needs)
+        elif kind == "silence" and len(kinds) > 1:
+            yield Clash(path, "silence beside other responses", "silence alone, or none of it", needs)
+        elif kind == "delete" and "apologise" in kinds:
+            yield Clash(path, "delete beside apologise", "one of the two: they contradict each other", needs)
+
+
+def _somebody_to_begin(story: Story) -> Iterator[Clash]:
+    there = {"influencers": story.talk.influencer_share, "trolls": story.storm.trolls.share}
+    setting: dict[str, Path] = {
+        "influencers": ("talk", "influencer_share"), "trolls": ("storm", "trolls", "share"),
+    }  # fmt: skip
+    for at, trigger in enumerate(story.storm.triggers):
+        who = trigger.first_posters
+        if who in there and not there[who]:
+            needs: tuple[Path, ...] = (("storm", "triggers"), setting[who])
+            expected = f"other first posters, or {'.'.join(map(str, setting[who]))} above 0"
+            yield Clash(("storm", "triggers", at, "first_posters"), shown(who), expected, needs)
+
+
 def restricts(touchpoint: Touchpoint) -> bool:
     """Whether only those who opted in are reached."""
     return touchpoint.opt_in < 1 or bool(touchpoint.opt_in_by_persona)
@@ -369,4 +412,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _costs,
     _tie_files,
     _tie_numbers,
+    _hub,
+    _one_policy,
+    _somebody_to_begin,
 )

@@ -110,6 +110,21 @@ def _periods(story: Story) -> Iterator[str]:
                 yield f"{where}: {flight.start} to {flight.end} is outside the run, {first} to {last}"
 
 
+def _storms(story: Story) -> Iterator[str]:
+    storm = story.storm
+    first, last = story.start_date, story.start_date + timedelta(days=story.days - 1)
+    for at, trigger in enumerate(storm.triggers):
+        if not first <= trigger.date <= last:
+            yield f"storm.triggers.{at}: {trigger.date} is outside the run, {first} to {last}: nothing happens"
+    possible = bool(storm.triggers) or storm.ignition.threshold is not None
+    if possible and not story.ties and not any(t.kind == "owned" and t.two_way for t in story.touchpoints):
+        yield "storm: nobody passes outrage on, as there are no ties and no two-way owned touchpoint"
+    if possible and storm.moderators.staff == 0:
+        yield "storm.moderators: nobody answers on the hub, as staff is 0"
+    if storm.responses and not possible:
+        yield "storm.responses: nothing to answer, as there are no triggers and ignition.threshold is not set"
+
+
 HINTS: Iterable[Callable[[Story], Iterator[str]]] = (
     _segments,
     _weight,
@@ -118,4 +133,5 @@ HINTS: Iterable[Callable[[Story], Iterator[str]]] = (
     _without_effect,
     _opt_ins,
     _periods,
+    _storms,
 )

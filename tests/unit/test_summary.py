@@ -36,6 +36,7 @@ DAYS = {
     "cost_for_service_cents": [6_000, 6_000],
     "cost_of_wages_cents": [5_000, 4_000],
     "cost_of_goodwill_cents": [0, 1_000],
+    "cost_of_storm_cents": [0, 0],
     "promoters": [0.0, 66.0],
     "detractors": [0.0, 11.0],
     "feeling": [0.1, 0.2],
