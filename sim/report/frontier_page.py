@@ -98,10 +98,8 @@ def frontier_html(found: Frontier, optimum: Optimum | None = None) -> str:
 
 def _axis(goal: str) -> Axis:
     indicator = _NAMED[goal]
-    title = f"{indicator.label}: change against the current plan"
-    if indicator.unit == "EUR":
-        return euros(f"{title}, EUR")
-    return Axis(title if not indicator.unit else f"{title}, {indicator.unit}")
+    unit = f"{indicator.unit} " if indicator.unit else ""
+    return (euros if indicator.unit == "EUR" else Axis)(f"{unit}more than with the current plan")
 
 
 def _figure(found: Frontier, points: pd.DataFrame, goal: str, *, wide: bool) -> Figure:

@@ -44,13 +44,15 @@ def range_chart(width: float, rows: Sequence[Range], axis: Axis) -> Drawing:
     spots = ticks(min(ends), max(ends), 4 if narrow else 6)
     label = 0.0 if narrow else min(0.36 * width, max(text_width(r.name) for r in rows) + 14.0)
     room = 0.0 if narrow else max(text_width(r.text) for r in rows) + 12.0
-    x = Linear(spots[0], spots[-1], label + 8.0, width - room - 8.0)
+    texts = tick_texts(spots, axis)
+    first, last = (text_width(text, 11) / 2.0 for text in (texts[0], texts[-1]))  # stand around the ends of the axis
+    x = Linear(spots[0], spots[-1], max(label + 8.0, first), width - max(room + 8.0, last))
     bottom = top + row * len(rows)
-    for value, text in zip(spots, tick_texts(spots, axis), strict=True):
+    for value, text in zip(spots, texts, strict=True):
         zero = abs(value) < 1e-12
         drawing.line((x(value), top - 4.0), (x(value), bottom), INK if zero else GRID, 1.4 if zero else 1.0)
         drawing.text(x(value), bottom + 16.0, text, anchor="middle", size=11, fill=QUIET)
-    drawing.text(label, 10.0, axis.title, size=11, fill=QUIET)
+    drawing.text(label, 10.0, shortened(axis.title, width - label, 11), size=11, fill=QUIET)
     for k, found in enumerate(rows):
         y = top + row * k + (27.0 if narrow else 0.5 * row)
         if narrow:

@@ -10,7 +10,7 @@ from sim.report.format import Axis, percent, tick_texts
 from sim.report.frame import legend, mark, sample
 from sim.report.palette import BLUE, RED, Stroke
 from sim.report.scale import Linear, ticks
-from sim.report.svg import GRID, INK, QUIET, Drawing, text_width
+from sim.report.svg import GRID, INK, QUIET, Drawing, shortened, text_width
 
 CURVE, CURRENT = Stroke(BLUE), Stroke(RED, "7 3", "square")
 BAND, RANGE = "#cfe3f1", "#eef0f2"
@@ -55,7 +55,7 @@ def share_chart(width: float, curve: Curve, axis: Axis, along: str, *, height: f
     x, y = Linear(0.0, 1.0, left, width - 20.0), Linear(spots[0], spots[-1], bottom, top + 26.0)
     drawing.rect(x(curve.tied[0]) - 3.0, top + 22.0, x(curve.tied[1]) - x(curve.tied[0]) + 6.0,
                  bottom - top - 22.0, RANGE)  # fmt: skip
-    drawing.text(0, top + 12.0, axis.title, size=11, fill=QUIET)
+    drawing.text(0, top + 12.0, shortened(axis.title, width, 11), size=11, fill=QUIET)
     for value, text in zip(spots, texts, strict=True):
         zero = abs(value) < 1e-12
         drawing.line((left, y(value)), (width - 20.0, y(value)), INK if zero else GRID, 1.2 if zero else 1.0)

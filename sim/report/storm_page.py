@@ -131,13 +131,13 @@ def _hours(found: StormStudy) -> Section:
     intro = "What is posted where from the trigger on, without an answer, in the first seed."
     if storm.empty:
         return Section("hours", "Hour by hour", intro, notes=["Nobody posted."])
-    every = [tracks[1] for tracks in found.tracks]
-    peak, half = (np.nanmean([getattr(t, name) for t in every]) for name in ("peak_hour", "half_life"))
+    peak, half = found.mean(0, lambda track: track.peak_hour).mean, found.mean(0, lambda track: track.half_life).mean
+    left = f"half of it is left {half:.0f} hours later" if math.isfinite(half) else "it does not fall to half of it"
     ways = [
         (about(float(storm[f"reached_{way}"].sum())), WAYS[way][0]) for way in WAYS if storm[f"reached_{way}"].any()
     ]
     notes = [
-        f"Over all seeds the peak comes after {peak:.0f} hours, and half of it is left {half:.0f} hours later.",
+        f"Over all seeds the peak comes after {peak:.0f} hours, and {left}.",
         f"In the first seed people were reached first: {listed([f'{number} {way}' for number, way in ways])}.",
     ]
     return Section("hours", "Hour by hour", intro, [charts_storm.hours(storm)], notes)

@@ -18,6 +18,7 @@ from sim.scenario.scenario import Scenario
 from sim.studies import pool
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
+from sim.studies.seeds import following
 from sim.studies.storms import Track, reduced
 
 #: Assumptions, all of them: what a budget of EUR a week buys.
@@ -165,7 +166,7 @@ def prevention(
     each = min(days) + 2 * (quiet.days - min(days))
     runs = pool.each(
         WithAndWithout(stormy, calm, min(days)),
-        range(quiet.seed, quiet.seed + seeds),
+        following(quiet.seed, seeds),
         workers=workers_that_fit((quiet, quiet), workers),
         progress=None if progress is None else lambda done: progress(done, seeds * each * len(found)),
     )

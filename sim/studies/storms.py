@@ -25,6 +25,7 @@ from sim.scenario.storm import RESPONSES, Response, ResponseKind, Trigger
 from sim.studies import pool
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
+from sim.studies.seeds import following
 from sim.summary import Interval, interval, make_ledger, summarise
 
 #: What an answer costs if the scenario does not say: once, and per case (None: one price). Assumptions.
@@ -433,14 +434,14 @@ def storms(
     cells = make_cells(responses, delays)
     stormy = tuple(answered(quiet, cell) for cell in cells)
     calm = quiet.model_copy(update={"storm": quiet.storm.model_copy(update={"triggers": [], "responses": []})})
-    first = quiet.seed if seed is None else seed
+    used = following(quiet.seed if seed is None else seed, seeds)
     lived = seeds * (min(days) + (1 + len(cells)) * (quiet.days - min(days)))
     runs = pool.each(
-        Branches(calm, stormy, min(days), first),
-        range(first, first + seeds),
+        Branches(calm, stormy, min(days), used[0]),
+        used,
         workers=workers_that_fit((calm, calm), workers),
         progress=None if progress is None else lambda done: progress(done, lived),
     )
     with closing(pool.in_order(runs)) as arriving:
         tracks = tuple(arriving)
-    return StormStudy(stormy[0], cells, tuple(range(first, first + seeds)), min(days), tracks)
+    return StormStudy(stormy[0], cells, used, min(days), tracks)

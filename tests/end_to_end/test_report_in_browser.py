@@ -13,11 +13,25 @@ import pytest
 
 from sim.engine import simulate
 from sim.report import write_report
+from sim.report.compare_page import comparison_html
+from sim.report.credit_page import credit_html
+from sim.report.frontier_page import frontier_html
+from sim.report.storm_page import storm_html
 from sim.scenario.scenario import Scenario
+from sim.scenario.storm import ResponseKind
+from sim.studies.compare import compare
+from sim.studies.credit import credit
+from sim.studies.frontier import frontier
+from sim.studies.optimise import optimise
+from sim.studies.prevention import prevention
+from sim.studies.storms import storms, with_trigger
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SECTIONS = ("key-figures", "journey", "customers", "money", "touchpoints", "talk", "service", "brands", "assumptions")
 SECONDS = 90
+
+#: What no reader should see: numbers that are none. "None of the measures" is a sentence.
+UNWANTED = re.compile(r"\b(NaN|nan|undefined|inf)\b|\bNone\b(?! of)")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
@@ -47,11 +61,10 @@ document.getElementById("frame").addEventListener("load", event => {{
 </script>"""
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report of a small run."""
+def tea_club() -> Scenario:
+    """A small market with a little of everything."""
     paid = {"kind": "paid", "purpose": "acquisition", "cpm_eur": 10.0, "spend": {"weekly_eur": 3000.0}}
-    scenario = Scenario.model_validate(
+    return Scenario.model_validate(
         {
             "title": "A small tea club",
             "days": 60,
@@ -63,12 +76,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "touchpoints": [
                 {"name": "out_of_home_posters_and_screens", **paid},
                 {"name": "website", "kind": "owned", "purpose": "brand", "visits_per_week": 0.3},
+                {
+                    "name": "letter", "kind": "owned", "form": "sends", "purpose": "retention", "phases": ["after"],
+                    "sends_per_week": 1.0, "cost_per_contact_eur": 0.2, "bond": 0.1,
+                },
             ],
             "ties": [{"name": "friends"}],
         }
-    )
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of a small run."""
     path = tmp_path_factory.mktemp("report") / "report.html"
-    write_report(simulate(scenario, threads=1), path)
+    write_report(simulate(tea_club(), threads=1), path)
     return path
 
 
@@ -108,7 +130,55 @@ def test_opens_and_fits(report: Path, tmp_path: Path, width: int) -> None:
     assert seen["figures"] == seen["drawn"] >= 20
     assert seen["empty"] == 0
     assert seen["outside"] == []
-    assert not re.search(r"\b(NaN|nan|None|undefined|inf)\b", seen["text"])
+    assert not UNWANTED.search(seen["text"])
+
+
+def _comparison() -> str:
+    club = tea_club()
+    return comparison_html(
+        compare({"club": club, "dear": club.with_changes({"market.price": 12.0})}, seeds=3, workers=1)
+    )
+
+
+def _frontier() -> str:
+    found = frontier(tea_club(), steps=3, seeds=2, workers=1)
+    return frontier_html(found, optimise(tea_club(), seeds=1, held_out=2, rounds=1, workers=1))
+
+
+def _credit() -> str:
+    return credit_html(credit(tea_club(), seeds=2, workers=1))
+
+
+def _storm() -> str:
+    stormy = with_trigger(tea_club())
+    responses: tuple[ResponseKind, ...] = ("silence", "apologise")
+    found = storms(stormy, responses=responses, delays=(1, 24), seeds=2, workers=1)
+    return storm_html(found, prevention(stormy, 500.0, seeds=2, workers=1))
+
+
+STUDIES = {"comparison": _comparison, "frontier": _frontier, "credit": _credit, "storm": _storm}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of every kind of study."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name, html in STUDIES.items():
+        (folder / f"{name}.html").write_text(html(), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in STUDIES}
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("name", STUDIES)
+def test_pages_of_studies_open_and_fit(pages: dict[str, Path], tmp_path: Path, name: str, width: int) -> None:
+    seen = look(pages[name], tmp_path, width)
+    assert len(seen["sections"]) >= 3 and seen["sections"][-1] == "assumptions"
+    assert seen["resources"] == []
+    assert seen["overflow"] <= 0, "the page itself must not scroll sideways"
+    assert seen["figures"] == seen["drawn"] >= 1
+    assert seen["empty"] == 0
+    assert seen["outside"] == []
+    assert not UNWANTED.search(seen["text"])
 
 
 def test_prints(report: Path, tmp_path: Path) -> None:
