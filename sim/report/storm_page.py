@@ -136,8 +136,9 @@ def _hours(found: StormStudy) -> Section:
     ways = [
         (about(float(storm[f"reached_{way}"].sum())), WAYS[way][0]) for way in WAYS if storm[f"reached_{way}"].any()
     ]
+    peaks = f"Over all seeds the peak comes after {peak:.0f} hours, and {left}."
     notes = [
-        f"Over all seeds the peak comes after {peak:.0f} hours, and {left}.",
+        peaks if math.isfinite(peak) else "Nobody posted where others could see it.",
         f"In the first seed people were reached first: {listed([f'{number} {way}' for number, way in ways])}.",
     ]
     return Section("hours", "Hour by hour", intro, [charts_storm.hours(storm)], notes)

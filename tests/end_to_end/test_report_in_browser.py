@@ -72,7 +72,10 @@ def tea_club() -> Scenario:
             "panel": 100,
             "market": {"kind": "subscription", "size": 50_000.0, "rivals": [{"name": "grocer", "price": 9.0}]},
             "start": {"awareness": 0.3, "consideration": 0.1, "retention": 0.1, "loyalty": 0.05},
-            "personas": [{"name": "students", "share": 0.4}, {"name": "busy_families_in_town", "share": 0.6}],
+            "personas": [
+                {"name": "students", "share": 0.4, "platforms": {"pictures": 0.8}},
+                {"name": "busy_families_in_town", "share": 0.6, "platforms": {"pictures": 0.4}},
+            ],
             "touchpoints": [
                 {"name": "out_of_home_posters_and_screens", **paid},
                 {"name": "website", "kind": "owned", "purpose": "brand", "visits_per_week": 0.3},
@@ -81,7 +84,7 @@ def tea_club() -> Scenario:
                     "sends_per_week": 1.0, "cost_per_contact_eur": 0.2, "bond": 0.1,
                 },
             ],
-            "ties": [{"name": "friends"}],
+            "ties": [{"name": "friends"}, {"name": "followers", "platform": "pictures", "kind": "power_law"}],
         }
     )  # fmt: skip
 
