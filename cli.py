@@ -217,7 +217,8 @@ def run(
 ) -> None:
     """Simulate FILE and write tables, a summary and a report."""
     from sim.outlook import require_memory
-    from sim.output import fill, next_free, reserved
+    from sim.output.folder import next_free, reserved
+    from sim.output.run import fill
     from sim.studies.replicates import replicate
 
     path, scenario = _opened(file, changes, seed, agents, days)

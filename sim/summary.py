@@ -432,7 +432,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 
 
-def interval(values: Sequence[float], unit: str = "") -> Interval:
+def interval(values: Sequence[float] | np.ndarray, unit: str = "") -> Interval:
     """Mean and Student's t interval of independent values; undefined ones (NaN) are left out and not counted.
 
     The interval is cut at the limits of the unit, which loses none of its coverage.

@@ -30,7 +30,7 @@ def report_html(
     -------
     str                                     HTML that asks for nothing from outside
     """
-    from sim.report.page import render
+    from sim.report.run_page import render
 
     return render(results, summary, intervals)
 

@@ -56,11 +56,30 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A table to be read for itself, written for people.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of str      the first names the row, the last holds words
+    groups : sequence           (heading or empty, rows)
+    reading : str               what to read from it, or empty
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    groups: Sequence[tuple[str, Sequence[tuple[str, ...]]]]
+    reading: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
-    """A chapter of the report: pictures under a heading, and notes where there is nothing to draw."""
+    """A chapter of the report: tables and pictures under a heading, and notes where there is nothing to draw."""
 
     key: str
     title: str
     intro: str
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)

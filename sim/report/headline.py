@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from sim.report.format import about, euro, euro_words, percent, value_text
+from sim.report.figure import Listing
+from sim.report.format import UNDEFINED, about, euro, euro_words, percent, value_text
+from sim.report.page import Card
 from sim.report.view import View
 from sim.summary import INDICATORS, Interval
 
@@ -27,16 +28,6 @@ GROUPS = {
     "customers": "Customers", "value": "Value of a customer", "money": "Money", "purposes": "By purpose",
     "sentiment": "Sentiment", "service": "Service",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Card:
-    """One key figure, written for people; `spread` is its 95 % interval or empty."""
-
-    label: str
-    value: str
-    spread: str
-    note: str
 
 
 def headline(found: Mapping[str, float], days: int) -> str:
@@ -86,15 +77,12 @@ def _spread(name: str, unit: str, intervals: Mapping[str, Interval] | None) -> s
     return f"{value_text(intervals[name].low, unit)} to {value_text(intervals[name].high, unit)}"
 
 
-def all_indicators(
-    found: Mapping[str, float], intervals: Mapping[str, Interval] | None
-) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Every indicator by group: label, value, interval, definition."""
+def all_indicators(found: Mapping[str, float], intervals: Mapping[str, Interval] | None) -> Listing:
+    """Every indicator by group: label, value, interval if there is one, definition."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for indicator in INDICATORS:
-        row = (
-            indicator.label, value_text(found[indicator.name], indicator.unit),
-            _spread(indicator.name, indicator.unit, intervals), indicator.how,
-        )  # fmt: skip
+        spread = (_spread(indicator.name, indicator.unit, intervals) or UNDEFINED,) if intervals else ()
+        row = (indicator.label, value_text(found[indicator.name], indicator.unit), *spread, indicator.how)
         groups.setdefault(GROUPS.get(indicator.group, indicator.group), []).append(row)
-    return list(groups.items())
+    columns = ("indicator", "value", *(("95 % interval",) if intervals else ()), "definition")
+    return Listing("All indicators and how they are defined", columns, list(groups.items()))

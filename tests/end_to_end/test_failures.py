@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import sim.outlook
-import sim.output
+import sim.output.run
 import sim.studies.replicates
 from tests.end_to_end.conftest import ROOT, Call, Start, files_in
 
@@ -65,14 +65,14 @@ def test_folder_without_permission(journey: Call, small: Path, tmp_path: Path) -
     assert "permission denied" in refused.stderr.lower()
 
 
-@pytest.mark.parametrize("step", ["_write_table", "_write_json", "_portable"])
+@pytest.mark.parametrize("step", ["write_table", "write_json", "write_scenario"])
 def test_full_disk_leaves_nothing(
     journey: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(sim.output, step, full)
+    monkeypatch.setattr(sim.output.run, step, full)
     failed = journey("run", small, "--days", 2, "--out", tmp_path / "new" / "out")
     assert failed.exit_code == 1
     assert "No space left on device" in failed.stderr
@@ -115,7 +115,7 @@ def test_failed_replacement_keeps_the_old_result(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(sim.output, "_write_json", full)
+    monkeypatch.setattr(sim.output.run, "write_json", full)
     assert journey("run", small, "--days", 3, "--out", out, "--force").exit_code == 1
     assert (out / "provenance.json").read_bytes() == before
     assert files_in(tmp_path) == {"stories", "here", "out"}

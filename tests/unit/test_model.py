@@ -112,6 +112,6 @@ def test_wrong_changes_are_refused(scenario: Scenario) -> None:
 
 
 def test_simulating_does_not_import_mesa() -> None:
-    code = "import sys, sim.engine, sim.output, sim.studies.replicates; print('mesa' in sys.modules)"
+    code = "import sys, sim.engine, sim.output.run, sim.studies.replicates; print('mesa' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
