@@ -238,6 +238,61 @@ def run(
         click.echo(f"Report: {folder / 'report.html'}\nTables: {folder}{os.sep}")
 
 
+# ---------------------------------------------------------------------------------------------- studies of many runs
+
+
+@main.command()
+@story_options
+@click.option("--study", "study_file", required=True, help="Study file in TOML, or the name of a shipped one.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs [default: runs/STUDY]")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes on this machine; one per core by default.")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to run on, e.g. tcp://scheduler:8786.")
+@click.option("--check", "only_check", is_flag=True, help="Only tell points, runs, estimated time and memory.")
+@click.option("--status", "only_status", is_flag=True, help="Only tell how many runs are there, missing and failed.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no closing lines.")
+def sweep(
+    file: str,
+    changes: dict[str, Any],
+    seed: int | None,
+    agents: int | None,
+    days: int | None,
+    study_file: str,
+    out: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    only_check: bool,
+    only_status: bool,
+    quiet: bool,
+) -> None:
+    """Run FILE many times as a study says: what is missing in the folder, and nothing twice.
+
+    Stopped by whatever, the same command goes on where it was.
+    """
+    from sim.report import terminal
+    from sim.studies.store import open_runs
+    from sim.studies.study import Study
+    from sim.studies.sweep import look_ahead
+    from sim.studies.sweep import sweep as run_study
+
+    _, scenario = _opened(file, changes, seed, agents, days)
+    study = Study.load(study_file)
+    folder = out or Path("runs") / Path(study_file).stem
+    if only_check:
+        terminal.show_study(study.title, study.design.kind, look_ahead(scenario, study, workers=workers))
+        return
+    if only_status:
+        terminal.show_status(str(folder), open_runs(folder).status())
+        return
+    look_ahead(scenario, study, workers=workers)  # refuses what cannot be run before a bar appears
+    try:
+        with _run_progress(quiet) as progress:
+            runs = run_study(scenario, study, folder, workers=workers, cluster=cluster, progress=progress)
+    except KeyboardInterrupt:
+        _fail(f"interrupted; what was finished is in {folder}, and the same command goes on from there", INTERRUPTED)
+    if not quiet:
+        terminal.show_status(str(folder), runs.status())
+
+
 # ---------------------------------------------------------------------------------------------- showing
 
 
@@ -256,6 +311,33 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
         task = bar.add_task("simulating", total=None)
         yield lambda day, days: bar.update(task, completed=day, total=days)
+
+
+@contextmanager
+def _run_progress(quiet: bool) -> Iterator[Callable[[int, int, int, int], None] | None]:
+    """A progress bar of many runs on stderr, with rate and time left; silent if that is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,} of {task.total:,} runs"))
+    began, first = monotonic(), -1
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(done: int, failed: int, runs: int, _days: int) -> None:
+            nonlocal first
+            first = done if first < 0 else first
+            rate = (done - first) / max(1e-9, monotonic() - began)
+            words = f"{rate:.1f} a second" if done > first else "starting"
+            words += f", {failed:,} failed" if failed else ""
+            bar.update(task, completed=done, total=runs, description=words)
+
+        yield tell
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.model import JourneyModel
     from sim.record import Results
     from sim.scenario.scenario import Scenario
+    from sim.studies.study import Study
+    from sim.studies.sweep import sweep
 
 __all__ = [
     "DAY",
@@ -36,7 +38,9 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Study",
     "simulate",
+    "sweep",
 ]
 
 _HOMES = {
@@ -49,6 +53,8 @@ _HOMES = {
     "JourneyModel": "sim.model",
     "Results": "sim.record",
     "Scenario": "sim.scenario.scenario",
+    "Study": "sim.studies.study",
+    "sweep": "sim.studies.sweep",
 }
 
 

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
+from sim.studies.store import Status
+from sim.studies.sweep import Outlook as StudyOutlook
 from sim.summary import INDICATORS, Interval, for_people
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
@@ -111,3 +113,32 @@ def show_outlook(outlook: Outlook) -> None:
     )
     for warning in outlook.warnings:
         console.print(f"warning: {warning}")
+
+
+def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
+    """What `journey sweep --check` tells."""
+    console = _console()
+    console.print(f"{title}: valid", style="bold")
+    seeds = outlook.runs // outlook.points
+    console.print(f"{design}: {outlook.points:,} points × {seeds:,} seeds = {outlook.runs:,} runs")
+    console.print(
+        f"Estimated time {_duration(outlook.seconds)} with {outlook.workers} workers (the first run ever also compiles,"
+        f" up to a minute), memory {outlook.memory_bytes / 2**20:,.0f} MiB"
+    )
+
+
+def show_status(folder: str, status: Status) -> None:
+    """How far a study is."""
+    console = _console()
+    console.print(
+        f"{folder}: {status.done:,} of {status.runs:,} runs done, {status.missing:,} missing, {status.failed:,} failed"
+    )
+    if status.failed:
+        console.print("Why they failed stands in the column `error`.")
+
+
+def _duration(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
