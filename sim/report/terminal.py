@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
+from sim.studies.sensitivity import MEASURES, Sensitivity
 from sim.studies.store import Status
 from sim.studies.sweep import Outlook as StudyOutlook
 from sim.summary import INDICATORS, Interval, for_people
@@ -135,6 +136,22 @@ def show_status(folder: str, status: Status) -> None:
     )
     if status.failed:
         console.print("Why they failed stands in the column `error`.")
+
+
+def show_sensitivity(found: Sequence[Sensitivity]) -> None:
+    """Parameters ranked by their influence on every indicator."""
+    console = _console()
+    for one in found:
+        names = MEASURES[one.method][:2]
+        columns = [column for name in names for column in (f"{name}>", "95 % interval>")]
+        table = _table("", f"{one.indicator} hangs on", *columns)
+        for rank, k in enumerate(one.ranking, start=1):
+            cells: list[str] = []
+            for name in names:
+                estimate = one.measures[name][k]
+                cells += [f"{estimate.value:,.3g}", f"{estimate.low:,.3g} … {estimate.high:,.3g}"]
+            table.add_row(str(rank), one.parameters[k], *cells)
+        console.print(table)
 
 
 def _duration(seconds: float) -> str:
