@@ -48,8 +48,8 @@ def _headline(one: Sensitivity) -> str:
     lead = one.measures[MEASURES[one.method][0]]
     names = [one.parameters[k] for k in one.ranking[:3] if lead[k].value > 0]
     if not names:
-        return f"Nothing that was varied changes {label(one.indicator)}."
-    return f"{label(one.indicator)} hangs most on {listed(names)}."
+        return f"{label(one.indicator)}: nothing that was varied matters."
+    return f"What matters most for {label(one.indicator).lower()}: {listed(names)}."
 
 
 def label(indicator: str) -> str:
@@ -78,7 +78,7 @@ def _section(one: Sensitivity) -> Section:
     hidden = f" The {SHOWN} with the largest of {many} are drawn." if many > SHOWN else ""
     figure = Figure(
         key=one.indicator,
-        title=f"What {label(one.indicator)} hangs on",
+        title=f"What matters for {label(one.indicator).lower()}",
         reading=f"{_headline(one)} Whiskers are 95 % intervals (bootstrap).{hidden}",
         draw=lambda width: range_chart(width, rows, axis, names),
         wide=True,

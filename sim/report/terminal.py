@@ -14,6 +14,7 @@ from sim.scenario.touchpoints import PURPOSES
 from sim.studies.sensitivity import MEASURES, Sensitivity
 from sim.studies.store import Status
 from sim.studies.sweep import Outlook as StudyOutlook
+from sim.studies.weekly_fit import WeeklyFit
 from sim.summary import INDICATORS, Interval, for_people
 
 PHASE_NAMES = ("before", "during", "after", "lapsed")
@@ -152,6 +153,21 @@ def show_sensitivity(found: Sequence[Sensitivity]) -> None:
                 cells += [f"{estimate.value:,.3g}", f"{estimate.low:,.3g} … {estimate.high:,.3g}"]
             table.add_row(str(rank), one.parameters[k], *cells)
         console.print(table)
+
+
+def show_calibration(found: WeeklyFit) -> None:
+    """The fitted settings, and errors of the forecasts beside naive ones."""
+    console, fit = _console(), found.fit
+    table = _table("setting", "best>", "95 % interval, all together>", "told by the data>")
+    for parameter, value, low, high, told in zip(fit.parameters, fit.values, fit.low, fit.high, fit.told, strict=True):
+        table.add_row(parameter.path, f"{value:,.4g}", f"{low:,.4g} … {high:,.4g}", f"{100 * told:.0f} %")
+    console.print(table)
+    table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
+    words = {None: "nothing held out", True: "beats both", False: "does not beat naive"}
+    for one in found.forecasts:
+        cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
+        table.add_row(one.name, *cells, words[one.beats])
+    console.print(table)
 
 
 def _duration(seconds: float) -> str:

@@ -76,6 +76,15 @@ def number_kind(model: type[Part], path: Sequence[str | int]) -> type[int] | typ
     return int if int in kinds else float if float in kinds else None
 
 
+def upper_limit(model: type[Part], path: Sequence[str | int]) -> float | None:
+    """The most the number at `path` may be; None without a limit."""
+    annotation, limits = _at(model, path)
+    for kind in get_args(annotation):  # of an optional one
+        limits = limits + _bare(kind, [])[1]
+    found = _limit(limits, "le")
+    return None if found is None else float(found)
+
+
 def part_at(model: type[Part], path: Sequence[str | int]) -> type[Part] | None:
     """The kind of table at `path`; None if there is no table of fixed keys."""
     annotation = _at(model, path)[0]
