@@ -49,7 +49,7 @@ def verdict(found: WeeklyFit) -> str:
     """Whether the fit beats knowing nothing, in a sentence."""
     told = [one for one in found.forecasts if one.beats is not None]
     if not told:
-        return "Nothing was held out, so it is not known whether the fit foretells anything."
+        return "Nothing was held out that could tell whether the fit foretells anything."
     won = [words(one.name) for one in told if one.beats]
     lost = [words(one.name) for one in told if not one.beats]
     if not won:
@@ -149,7 +149,7 @@ def _errors(found: WeeklyFit) -> Section:
     rows = [
         (
             words(one.name), *(compact(one.errors[kind]) for kind in ("model", "naive", "drift")),
-            {None: "nothing held out", True: "beats both", False: "does not beat naive"}[one.beats],
+            {None: "nothing to tell", True: "beats both", False: "does not beat naive"}[one.beats],
         )
         for one in found.forecasts
     ]  # fmt: skip

@@ -163,7 +163,7 @@ def show_calibration(found: WeeklyFit) -> None:
         table.add_row(parameter.path, f"{value:,.4g}", f"{low:,.4g} … {high:,.4g}", f"{100 * told:.0f} %")
     console.print(table)
     table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
-    words = {None: "nothing held out", True: "beats both", False: "does not beat naive"}
+    words = {None: "nothing to tell", True: "beats both", False: "does not beat naive"}
     for one in found.forecasts:
         cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
         table.add_row(one.name, *cells, words[one.beats])

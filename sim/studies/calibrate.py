@@ -46,7 +46,8 @@ BATCH = 8  # trials asked for at a time, whatever the number of workers, so that
 #: in slopes passes for information: at 0.03 intervals were a third too narrow, from 0.10 on they were right.
 STEP = 0.12
 SLOPE_SEEDS = 4  # over which the last slopes are averaged, for the same reason
-POLISHINGS, LAST_STEPS = 2, 3  # at most
+TRUSTED = 0.25  # quantiles, further than which no step goes: slopes are those of the neighbourhood
+POLISHINGS, LAST_STEPS = 3, 4  # at most
 FRACTIONS = (1.0, 0.5, 0.2)  # of a Gauss-Newton step that are tried at once
 EDGE = 0.002  # quantiles are kept this far from the ends of the range
 FINEST = 0.002  # standard deviation in quantiles below which no parameter is claimed to be known
@@ -330,7 +331,8 @@ def _step(bench: Bench, best: Floats, slope_seeds: Sequence[int], seeds: Sequenc
     """A Gauss-Newton step and the slopes it rests on."""
     slopes = _slopes(bench, best, slope_seeds, STEP)
     gap = np.nan_to_num(bench.observed - bench.means(best[None], seeds)[0])
-    return gauss_newton(slopes, bench.weights, gap), slopes
+    move = gauss_newton(slopes, bench.weights, gap)
+    return move / max(1.0, np.abs(move).max() / TRUSTED), slopes
 
 
 def gauss_newton(slopes: Floats, weights: Floats, gap: Floats) -> Floats:

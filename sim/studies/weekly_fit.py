@@ -121,9 +121,9 @@ class Forecast:
 
     @property
     def beats(self) -> bool | None:
-        """Whether the model's error is below both naive ones; None if nothing was held out."""
+        """Whether the model's error is below both naive ones; None if nothing can tell."""
         known = [self.errors[name] for name in ("model", "naive", "drift")]
-        return None if np.isnan(known).any() else known[0] < min(known[1:])
+        return None if np.isnan(known).any() or max(known) == 0.0 else known[0] < min(known[1:])
 
 
 @dataclass(frozen=True)
