@@ -370,7 +370,8 @@ def calibrate(
     from sim.output.folder import reserved
     from sim.studies.study import Study
     from sim.studies.weekly import read_weekly
-    from sim.studies.weekly_fit import fit_weekly, parameters_matching
+    from sim.studies.weekly_fit import calibrate as fit_weekly
+    from sim.studies.weekly_fit import parameters_matching
 
     if bool(patterns) == bool(study_file):
         raise click.UsageError("say what to fit: either --fit PATTERNS or --study FILE")

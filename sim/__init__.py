@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
     from sim.studies.study import Study
     from sim.studies.sweep import sweep
+    from sim.studies.weekly_fit import calibrate
 
 __all__ = [
     "DAY",
@@ -39,6 +40,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Study",
+    "calibrate",
     "simulate",
     "sweep",
 ]
@@ -55,6 +57,7 @@ _HOMES = {
     "Scenario": "sim.scenario.scenario",
     "Study": "sim.studies.study",
     "sweep": "sim.studies.sweep",
+    "calibrate": "sim.studies.weekly_fit",
 }
 
 

@@ -17,7 +17,8 @@ from sim.scenario.base import Part
 from sim.scenario.scenario import Scenario
 from sim.scenario.story import NAMED_LISTS
 from sim.scenario.words import nearest, shown, upper_limit
-from sim.studies.calibrate import Fit, calibrate
+from sim.studies.calibrate import Fit
+from sim.studies.calibrate import calibrate as fit_target
 from sim.studies.forecast import mean_error, seasonal_naive, with_drift
 from sim.studies.pool import Tick, each
 from sim.studies.study import Distribution, Parameter
@@ -164,7 +165,7 @@ class OneFuture:
             return None
 
 
-def fit_weekly(
+def calibrate(
     scenario: Scenario,
     data: Path | str | Weekly,
     parameters: Sequence[Parameter] | Sequence[str],
@@ -196,7 +197,7 @@ def fit_weekly(
     chosen = [one for one in parameters if isinstance(one, Parameter)] + (
         parameters_matching(scenario, names) if names else []
     )
-    fit = calibrate(
+    fit = fit_target(
         scenario, given, chosen, trials=trials, replicates=replicates, bootstrap=bootstrap, workers=workers,
         storage=storage, progress=progress,
     )  # fmt: skip

@@ -33,7 +33,7 @@ def one(**parameter: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"desing": 1}, '"design" (the nearest known key)'),
+        ({"designs": 1}, '"design" (the nearest known key)'),
         ({"design": {"kind": "latin_hypercub", "points": 8}}, 'did you mean "latin_hypercube"'),
         ({"design": {"kind": "latin_hypercube"}}, "design.points: expected a number of points"),
         ({"design": {"kind": "sobol", "points": 100}}, "a power of two: 64 or 128"),
