@@ -52,6 +52,7 @@ FRACTIONS = (1.0, 0.5, 0.2)  # of a Gauss-Newton step that are tried at once
 EDGE = 0.002  # quantiles are kept this far from the ends of the range
 FINEST = 0.002  # standard deviation in quantiles below which no parameter is claimed to be known
 DRAWS = 2000
+CHAINS, WARM_UP = 200, 300  # of the draws, side by side
 PRIOR_VARIANCE = 1.0 / 12.0  # of a quantile nothing is known of
 UNKNOWN = 25.0  # variance that is as good as infinite: five times the whole range
 
@@ -366,25 +367,23 @@ def draws_within(centre: Floats, spread: Floats, freedom: float, many: int) -> F
     pace = (axes * np.minimum(np.sqrt(size), 0.5)) * 2.4 / np.sqrt(d)
     inverse = np.linalg.inv(root @ root.T)
 
-    def log_density(u: Floats) -> float:
-        if (u < 0).any() or (u > 1).any():
-            return -np.inf
+    def log_density(u: Floats) -> Floats:
         gap = u - centre
-        return float(-0.5 * (freedom + d) * np.log1p(gap @ inverse @ gap / freedom))
+        height = -0.5 * (freedom + d) * np.log1p(((gap @ inverse) * gap).sum(axis=1) / freedom)
+        return np.where(((u < 0) | (u > 1)).any(axis=1), -np.inf, height)
 
-    thin, warm = 10 + 5 * d, 2000
-    here, height = centre.copy(), log_density(centre)
-    kept = np.empty((many, d))
-    steps = luck.standard_normal((warm + thin * many, d)) @ pace.T
-    chance = np.log(luck.random(len(steps)))
-    for k, step in enumerate(steps):
-        there = here + step
+    here = np.repeat(centre[None], CHAINS, axis=0)
+    height = log_density(here)
+    thin, rounds = 10 + 5 * d, -(-many // CHAINS)
+    kept = []
+    for number in range(WARM_UP + thin * rounds):
+        there = here + luck.standard_normal((CHAINS, d)) @ pace.T
         top = log_density(there)
-        if chance[k] < top - height:
-            here, height = there, top
-        if k >= warm and (k - warm) % thin == thin - 1:
-            kept[(k - warm) // thin] = here
-    return kept
+        moved = np.log(luck.random(CHAINS)) < top - height
+        here, height = np.where(moved[:, None], there, here), np.where(moved, top, height)
+        if number >= WARM_UP and (number - WARM_UP) % thin == thin - 1:
+            kept.append(here)
+    return np.concatenate(kept)[:many]
 
 
 def simultaneous(centre: Floats, draws: Floats) -> tuple[Floats, Floats]:
