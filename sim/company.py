@@ -19,6 +19,7 @@ class Company:
     reactions : int64 [P]                           reactions so far by persona, agents
     tone : float64 [C]                              unanswered negative comments per reaction, yesterday
     negative : int64 [C]                            negative comments of yesterday, agents
+    unanswered : int64 [C]                          those of them that nobody answered
     pool_cents : int64 [C]                          gathered: rewards of referrals, mailings since the last
     voice_eur : float or None                       smoothed weekly advertising, EUR; None before the first day
     queues, waiting_since : list of int32 [Q]       cases waiting per contact channel, oldest first
@@ -30,6 +31,7 @@ class Company:
     reactions: np.ndarray
     tone: np.ndarray
     negative: np.ndarray
+    unanswered: np.ndarray
     pool_cents: np.ndarray
     credit: np.ndarray
     posts_made: float = 0.0
@@ -49,6 +51,7 @@ def found_company(plan: Plan) -> Company:
         reactions=np.zeros(len(plan.personas.names), np.int64),
         tone=np.zeros(lines),
         negative=np.zeros(lines, np.int64),
+        unanswered=np.zeros(lines, np.int64),
         pool_cents=np.zeros(lines, np.int64),
         credit=np.zeros(channels),
         queues=[np.empty(0, np.int32) for _ in range(channels)],

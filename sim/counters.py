@@ -61,6 +61,10 @@ class PersonCount(IntEnum):
     DETRACTORS = 29
     WON_BACK = 30
     LOST_OF_START = 31  # lost who were customers on the first morning
+    STORM_REACHED = 32  # saw a storm for the first time since it broke out
+    STORM_OUTRAGED = 33  # became outraged
+    STORM_POSTS = 34  # posts of the outraged
+    STORM_COMPENSATED = 35  # customers who took a compensation
 
 
 class FeelingSum(IntEnum):

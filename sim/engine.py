@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from sim.channels.ties import build_layer
 from sim.company import found_company
 from sim.day import steps
 from sim.day.state import World, empty_panel, empty_tally
-from sim.plan import Plan, make_plan
+from sim.day.storm_step import storm_step
+from sim.plan import Plan, make_plan, replan_storm
 from sim.record import Recorder, Results
 from sim.scenario.scenario import Scenario
 
@@ -34,6 +36,7 @@ DAY: tuple[Step, ...] = (
     Step("plan", "what each touchpoint spends and sends: plan, flights, seasons, frequency caps", steps.plan_step),
     Step("expose", "impressions arrive, owned touchpoints are visited or send; minds are moved", steps.expose_step),
     Step("talk", "yesterday's talkers reach their ties, posts are seen, invitations passed on", steps.talk_step),
+    Step("storm", "if one is alive: outrage spreads hour by hour, the brand answers, it tires", storm_step),
     Step("decide", "needs arise, offers are compared; some buy, renew or leave", steps.decide_step),
     Step("experience", "use, satisfaction, reviews; problems, complaints, service, goodwill", steps.experience_step),
     Step("move", "memories fade, stages change; who will speak tomorrow", steps.move_step),
@@ -114,6 +117,21 @@ class Engine:
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)
         self.recorder = Recorder(self.plan, self.world.counts[0].copy())
+
+    def branch(self, scenario: Scenario) -> Engine:
+        """The same run from this morning on, under other storm settings: what was lived so far is shared.
+
+        Raises
+        ------
+        ValueError                  if the scenario differs in anything but its storm settings
+        """
+        if self.plan.scenario.model_copy(update={"storm": scenario.storm}) != scenario:
+            raise ValueError("only storm settings can change in the middle of a run")
+        other = copy.copy(self)
+        other.plan = replan_storm(self.plan, scenario)
+        other.world = self.world.branch(other.plan)
+        other.recorder = self.recorder.branch(other.plan, self.day)
+        return other
 
     def _use_threads(self) -> None:
         numba.set_num_threads(self.threads)

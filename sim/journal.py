@@ -38,6 +38,9 @@ class Event(IntEnum):
     MOVED = 22  # from stage to stage
     SPOKE = 23  # will talk tomorrow [1 good, -1 bad]
     POSTED = 24
+    SAW_STORM = 25  # for the first time since it broke out
+    OUTRAGED = 26  # joined a storm [hours it will last]
+    COMPENSATED = 27  # took what the brand offered in a storm
 
 
 #: One event of a day. Touchpoint and stages are -1 where they do not apply.

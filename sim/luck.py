@@ -73,6 +73,24 @@ class Purpose(IntEnum):
     RESOLVE = 56
     GOODWILL = 57
     RECOVER = 58
+    # storm; the day of its keys is the hour 24 day + hour
+    STORM_FIRST = 60
+    STORM_TROLL = 61
+    STORM_POST = 62
+    STORM_TELL = 63
+    STORM_HUB = 64
+    STORM_SEE = 65
+    STORM_MEET = 66
+    STORM_VISITS = 67
+    STORM_VIEW = 68
+    STORM_MEDIA = 69
+    STORM_JOIN = 70
+    STORM_LAST = 71
+    STORM_WANE = 72
+    STORM_DEFEND = 73
+    STORM_TAKE = 74
+    STORM_REVIEW = 75
+    STORM_IGNITE = 76
 
 
 def name_hash(name: str) -> int:

@@ -44,6 +44,7 @@ class TouchpointRow:
     purpose: Purpose
     phases: tuple[str, ...]
     planned_eur: float  # spend and fixed cost over the horizon, before what depends on use
+    by_use: bool  # costs what it is used, without a spend of its own to end that
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,6 @@ def _touchpoint_rows(plan: Plan) -> tuple[TouchpointRow, ...]:
     lines = plan.touchpoints
     planned = (lines.spend_cents.sum(axis=0) + lines.fixed_cents.sum(axis=0)) / 100.0
     return tuple(
-        TouchpointRow(t.name, t.kind, t.mechanism, t.purpose, phases_of(t), float(eur))
-        for t, eur in zip(lines.settings, planned, strict=True)
+        TouchpointRow(t.name, t.kind, t.mechanism, t.purpose, phases_of(t), float(eur), bool(costs and not spends))
+        for t, eur, costs, spends in zip(lines.settings, planned, lines.contact_eur, lines.has_budget, strict=True)
     )

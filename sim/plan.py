@@ -7,7 +7,7 @@ Below this line nobody looks at the scenario again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -20,7 +20,8 @@ from sim.scenario.market import Rival
 from sim.scenario.personas import CONTACT_CHANNELS, Persona
 from sim.scenario.scenario import Scenario
 from sim.scenario.talk import TalkRates, Ties
-from sim.scenario.touchpoints import PHASES, PURPOSES, Touchpoint
+from sim.scenario.touchpoints import PHASES, Touchpoint
+from sim.storm_plan import StormPlan, make_storm_plan
 
 Named = TypeVar("Named", Persona, Touchpoint, Ties, Rival)
 
@@ -152,6 +153,7 @@ class Plan:
     talk: TalkArrays
     service: ServiceArrays
     rules: Rules
+    storm: StormPlan
 
     @cached_property
     def rule(self) -> np.record:
@@ -412,11 +414,12 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         talk=_talk_arrays(scenario, persona_arrays, posting_bits),
         service=_service_arrays(scenario),
         rules=make_rules(scenario),
+        storm=make_storm_plan(scenario, touchpoints, touchpoint_arrays.record["required"]),
     )
 
 
-def purpose_of(plan: Plan, purpose: str) -> list[int]:
-    """Touchpoints of one purpose, by index."""
-    if purpose not in PURPOSES:
-        raise ValueError(f"purpose {purpose!r} is none of {', '.join(PURPOSES)}")
-    return [c for c, t in enumerate(plan.touchpoints.settings) if t.purpose == purpose]
+def replan_storm(plan: Plan, scenario: Scenario) -> Plan:
+    """The plan of a scenario that differs from the plan's in its storm settings only."""
+    lines = plan.touchpoints
+    storm = make_storm_plan(scenario, list(lines.settings), lines.record["required"])
+    return replace(plan, scenario=scenario, storm=storm)

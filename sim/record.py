@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 
 from sim.agents.stages import MOVES, STAGES, Stage, move_name
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS, FeelingSum, PersonCount, TouchCount
+from sim.day.outrage import CHANNELS, HOUR, INFECTION
 from sim.day.state import World
 from sim.journal import ENTRY, Event
-from sim.plan import Plan, cents
+from sim.plan import Plan, cents, cumulated_cents
 from sim.scenario.personas import CONTACT_CHANNELS
 from sim.scenario.scenario import Scenario
+from sim.scenario.storm import RESPONSES
 from sim.scenario.touchpoints import PURPOSES
 
 #: Columns of `daily` that are counts of people, and the counter each comes from.
@@ -48,10 +51,15 @@ PEOPLE: dict[str, PersonCount] = {
     "reactions": PersonCount.REACTIONS,
     "promoters": PersonCount.PROMOTERS,
     "detractors": PersonCount.DETRACTORS,
+    "storm_reached": PersonCount.STORM_REACHED,
+    "storm_outraged": PersonCount.STORM_OUTRAGED,
+    "storm_posts": PersonCount.STORM_POSTS,
+    "storm_compensated": PersonCount.STORM_COMPENSATED,
 }
 TOUCH: dict[str, TouchCount] = {count.name.lower(): count for count in TouchCount}
 CUSTOMERS = slice(Stage.SERVICE, Stage.ADVOCACY + 1)
 ALL = "all"
+SHARES = ("answered_hub", "appeal")  # columns of an hour of storm that are no counts
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ class Results:
     touchpoints : DataFrame     one row per day and touchpoint
     journeys : DataFrame        one row per event of a tracked consumer
     brands : DataFrame          one row per alternative: purchases, buyers, penetration, purchases per buyer
+    storm : DataFrame           one row per hour of a live storm; empty if there was none
+    infections : DataFrame      who was outraged by whom, the first so many; empty if nobody was
     """
 
     scenario: Scenario
@@ -76,6 +86,13 @@ class Results:
     touchpoints: pd.DataFrame
     journeys: pd.DataFrame
     brands: pd.DataFrame
+    storm: pd.DataFrame
+    infections: pd.DataFrame
+
+
+def _listening(plan: Plan) -> np.ndarray:
+    """What social listening costs each day, int64 [D] cents."""
+    return cumulated_cents(np.full(plan.days, plan.storm.settings.listening.eur_per_week / 7.0))
 
 
 def whole_cents(amount: np.ndarray | float) -> np.ndarray:
@@ -101,10 +118,23 @@ class Recorder:
         self.voice_eur = np.zeros(days)
         self.journal: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]] = []
         self._wages = self._wages_per_day()
+        self.storm_cents = _listening(plan)
+        self.storm_hours: list[np.ndarray] = []
+        self.infections: list[np.ndarray] = []
 
     def _wages_per_day(self) -> int:
         desks = self.plan.scenario.service.desks
         return sum(cents(getattr(desks, n).staff * getattr(desks, n).wage_eur_per_day) for n in CONTACT_CHANNELS)
+
+    def branch(self, plan: Plan, days: int) -> Recorder:
+        """A copy that goes on by itself under a plan with other storm settings, after so many days."""
+        other = copy.copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray | list):
+                setattr(other, name, value.copy())
+        other.plan = plan
+        other.storm_cents[days:] = _listening(plan)[days:]
+        return other
 
     # -- during the run
 
@@ -124,6 +154,7 @@ class Recorder:
         reactions = touch[:, TouchCount.REACTIONS]
         company.tone = np.divide(unanswered, reactions, out=np.zeros(len(reactions)), where=reactions > 0)
         company.negative = negative.copy()
+        company.unanswered = unanswered
         company.reactions = company.reactions + self.person[day, :, PersonCount.REACTIONS]
         company.posts_made = weight * float(self.person[day, :, PersonCount.UGC].sum())
         company.reviews_good += weight * float(self.person[day, :, PersonCount.REVIEWS_GOOD].sum())
@@ -131,6 +162,10 @@ class Recorder:
         self.reviews[day] = company.reviews_good, company.reviews_bad
         self.waiting[day] = [queue.size for queue in company.queues]
         self.voice_eur[day] = company.voice_eur or 0.0
+        if world.storm is not None:
+            self.storm_cents[day] += world.storm.cents
+            self.storm_hours += world.storm.hours
+            self.infections += world.storm.infections
         if world.panel.used.any():
             self.journal.append(self._entries(world))
 
@@ -169,6 +204,8 @@ class Recorder:
             touchpoints=self._touchpoints(days),
             journeys=self._journeys(),
             brands=self._brands(days, bought),
+            storm=self._storm(),
+            infections=self._infections(),
         )
 
     def indicators(self, day: int) -> dict[str, float]:
@@ -233,14 +270,15 @@ class Recorder:
         columns: dict[str, np.ndarray] = {
             f"cost_{name}_cents": cost[:, c] for c, name in enumerate(plan.touchpoints.names)
         }
-        columns |= {"cost_of_wages_cents": wages, "cost_of_goodwill_cents": goodwill}
+        storm = self.storm_cents[days]
+        columns |= {"cost_of_wages_cents": wages, "cost_of_goodwill_cents": goodwill, "cost_of_storm_cents": storm}
         for purpose in PURPOSES:
             lines = [c for c, t in enumerate(plan.touchpoints.settings) if t.purpose == purpose]
-            extra = wages + goodwill if purpose == "service" else 0
+            extra = wages + goodwill + storm if purpose == "service" else 0
             columns[f"cost_for_{purpose}_cents"] = cost[:, lines].sum(axis=1) + extra
         money = {name: table.sum(axis=1) for name, table in self._money(days).items()}
         columns["profit_cents"] = (
-            money["revenue_cents"] - money["unit_cost_cents"] - cost.sum(axis=1) - wages - goodwill
+            money["revenue_cents"] - money["unit_cost_cents"] - cost.sum(axis=1) - wages - goodwill - storm
         )
         columns |= {"reviews_good_stock": self.reviews[days, 0], "reviews_bad_stock": self.reviews[days, 1]}
         for k, channel in enumerate(CONTACT_CHANNELS):
@@ -309,6 +347,39 @@ class Recorder:
             table[column] = pd.Categorical.from_codes(table[column].to_numpy(np.int16), pd.Index(list(names)))
         table = table.rename(columns={"source": "from_stage", "target": "to_stage"})
         return table.sort_values(["consumer", "day"], kind="stable", ignore_index=True)
+
+    def _storm(self) -> pd.DataFrame:
+        """The hours of all storms: when, what was posted, who was reached and by what, how the brand answered."""
+        hours = np.concatenate([*self.storm_hours, np.empty(0, HOUR)])
+        moment = hours["moment"]
+        begun = [
+            "+".join(kind for bit, kind in enumerate(RESPONSES) if bits >> bit & 1)
+            for bits in hours["response"].tolist()
+        ]
+        counted = [name for name in HOUR.names or () if name not in ("moment", "media", "response", *SHARES)]
+        start = np.datetime64(self.plan.scenario.start_date, "h")
+        return pd.DataFrame(
+            {
+                "day": (moment // 24).astype(np.int32),
+                "time": (start + moment.astype("timedelta64[h]")).astype("datetime64[s]"),
+                **{name: self.plan.weight * hours[name] for name in counted},
+                "media": hours["media"] > 0,
+                **{name: hours[name] for name in SHARES},
+                "response": pd.Series(begun, dtype="str"),
+            }
+        )
+
+    def _infections(self) -> pd.DataFrame:
+        """Who was outraged by whom, in agents' numbers; -1 is nobody: a first poster, the media, the hub's public."""
+        pairs = np.concatenate([*self.infections, np.empty(0, INFECTION)])
+        return pd.DataFrame(
+            {
+                "moment": pairs["moment"],
+                "consumer": pairs["who"],
+                "source": pairs["source"],
+                "channel": pd.Categorical.from_codes(pairs["channel"].astype(np.int16), pd.Index(CHANNELS)),
+            }
+        )
 
     def _brands(self, days: int, bought: np.ndarray) -> pd.DataFrame:
         many = self.plan.brands.what.size

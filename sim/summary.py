@@ -28,6 +28,8 @@ LOSING = ("flow_service_to_lapsed", "flow_retention_to_lapsed")
 #: Share of its customers and value a base loses a year at least, so that no lifetime value is infinite.
 LEAST_DECAY_PER_YEAR = 0.01
 CONFIDENCE = 0.95
+#: What is spent on service beside touchpoints.
+SERVICE_COSTS = ("cost_of_wages_cents", "cost_of_goodwill_cents", "cost_of_storm_cents")
 
 Group = Literal["customers", "value", "money", "purposes", "sentiment", "service"]
 
@@ -103,6 +105,18 @@ class Ledger:
         return float((daily * np.divide(first, bought, out=np.zeros_like(first), where=bought > 0)).sum())
 
     @cached_property
+    def old_years(self) -> float:
+        """Years of custom of those who were customers on the first morning and have not left since."""
+        gone = self.days["lost_of_start"].to_numpy(np.float64)
+        evenings = self.customers_start - np.cumsum(gone)
+        return float((evenings + gone / 2.0).sum() / 365.0)
+
+    @property
+    def force_of_interest(self) -> float:
+        """Discount rate for continuous time, per year: ln(1 + discount rate)."""
+        return math.log1p(self.discount_rate)
+
+    @cached_property
     def leaving_rate(self) -> float:
         """Customers lost per customer and year; NaN without customers."""
         return ratio(self.total(*LOSING), self.customer_years)
@@ -149,9 +163,56 @@ def lifetime_value(ledger: Ledger) -> float:
     """
     won = ledger.total(*WINNING)
     first = ledger.first_margin / won if won > 0 else ledger.price - ledger.unit_cost
+    decay = max(LEAST_DECAY_PER_YEAR, ledger.leaving_rate + ledger.force_of_interest)
+    return first + later_margin(ledger) / decay
+
+
+def later_margin(ledger: Ledger) -> float:
+    """Margin after the first purchase per customer and year, less spending for retention and service, EUR."""
     later = ledger.margin - ledger.first_margin - ledger.cost("retention") - ledger.cost("service")
-    decay = max(LEAST_DECAY_PER_YEAR, ledger.leaving_rate + math.log1p(ledger.discount_rate))
-    return first + ratio(later, ledger.customer_years) / decay
+    return ratio(later, ledger.customer_years)
+
+
+def held_value(ledger: Ledger) -> float:
+    """Value on the last evening of the customers held then, EUR: what they will bring, not what they have brought.
+
+    Customers differ, and who has stayed long stays longer (shifted beta-geometric; Fader & Hardie 2007, 2010), so two
+    classes of tenure are told apart. Those here since the first morning leave at the rate h_old that their like showed
+    in the run; those won in the run leave at their own rate h_new for one more length T of the run, and whoever is
+    left then at h_old. With the yearly margin m of a customer (`later_margin`) and d = ln(1 + discount rate):
+
+        V_old = m / (h_old + d),  V_new = m (1 - s) / (h_new + d) + s V_old,  s = exp(-(h_new + d) T)
+
+    the continuous form of the margin multiple of Gupta & Lehmann (2003). Assumed is that margin, spending per customer
+    and rates of leaving stay as they were in the run; rates of a class nobody is in are those of all customers.
+    Customers who would cost more than they bring are worth nothing, not less: the brand need not go on spending.
+    """
+    held, margin = float(ledger.customers[-1]), later_margin(ledger)
+    if held <= 0.0 or margin <= 0.0:
+        return 0.0
+    old = min(held, max(0.0, ledger.customers_start - ledger.total("lost_of_start")))
+    new_years = ledger.customer_years - ledger.old_years
+    lost_old = ledger.total("lost_of_start")
+    leaving_old = lost_old / ledger.old_years if ledger.old_years > 0 else ledger.leaving_rate
+    leaving_new = (ledger.total(*LOSING) - lost_old) / new_years if new_years > 0 else ledger.leaving_rate
+    decay_old = max(LEAST_DECAY_PER_YEAR, leaving_old + ledger.force_of_interest)
+    decay_new = max(LEAST_DECAY_PER_YEAR, leaving_new + ledger.force_of_interest)
+    survive = math.exp(-decay_new * ledger.years)
+    multiple_new = (1.0 - survive) / decay_new + survive / decay_old
+    return margin * (old / decay_old + (held - old) * multiple_new)
+
+
+def equity(ledger: Ledger) -> float:
+    """Customer equity, EUR: discounted profit over the run, and the discounted value of the customers held at its end.
+
+    sum_t profit_t (1 + d)^(-t / 365) + held_value (1 + d)^(-D / 365), t = 0 ... D-1, d the discount rate per year
+    (Gupta, Lehmann & Stuart 2004, Journal of Marketing Research 41, with the horizon cut at D and extended). The value
+    of customers held on the first morning is in it, as their profit is; what they once cost to win is sunk. Customers
+    who will be won after the run, and what winning them will cost, are not.
+    """
+    profit = ledger.days["profit_cents"].to_numpy(np.float64) / 100.0
+    discount = np.exp(-ledger.force_of_interest * np.arange(len(profit) + 1) / 365.0)
+    return float(profit @ discount[:-1] + held_value(ledger) * discount[-1])
 
 
 def market_share(ledger: Ledger) -> float:
@@ -296,6 +357,13 @@ INDICATORS: tuple[Indicator, ...] = (
         lambda run: ratio(lifetime_value(run), cac(run)), "lifetime value / acquisition cost", "more",
     ),
     Indicator(
+        "equity", "Customer equity", "EUR", "value",
+        equity,
+        "discounted profit of the run + discounted value of the customers held at its end: yearly margin"
+        " / (leaving rate by tenure + ln(1 + discount rate))",
+        "more", True,
+    ),
+    Indicator(
         "purchases", "Purchases", "purchases", "money",
         lambda run: run.total("purchases"), "purchases and renewals of the brand", "more",
     ),
@@ -309,13 +377,13 @@ INDICATORS: tuple[Indicator, ...] = (
     ),
     Indicator(
         "marketing_cost", "Spending on touchpoints", "EUR", "money",
-        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
+        lambda run: sum(run.cost(p) for p in PURPOSES) - run.eur(*SERVICE_COSTS),
         "all lines together",
     ),
     Indicator(
-        "service_cost", "Service wages and goodwill", "EUR", "money",
-        lambda run: run.eur("cost_of_wages_cents", "cost_of_goodwill_cents"),
-        "wages of the desks and generous settlements",
+        "service_cost", "Service wages, goodwill and storms", "EUR", "money",
+        lambda run: run.eur(*SERVICE_COSTS),
+        "wages of the desks, generous settlements; listening and answers in storms",
     ),
     Indicator(
         "profit", "Profit", "EUR", "money",

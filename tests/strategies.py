@@ -227,6 +227,52 @@ def ties(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
+def storms(draw: st.DrawFn, start: date, days: int) -> dict[str, Any]:
+    """None, or a storm or two with some answers."""
+    if draw(st.booleans()):
+        return {}
+    kinds = st.lists(
+        st.sampled_from(["explain", "apologise", "compensate", "private_channel", "supporters"]),
+        unique=True,
+        max_size=3,
+    )
+    trigger = some(
+        {
+            "hour": st.integers(0, 23),
+            "severity": shares,
+            "vividness": shares,
+            "justified": st.booleans(),
+            "kind": st.sampled_from(["product_failure", "service_failure", "social_failure", "communication_failure"]),
+            "first_posters": st.sampled_from(["random", "angry_customers"]),
+            "posters": st.floats(1, 1e5),
+        }
+    )
+    dates = draw(st.lists(st.integers(0, days), min_size=1, max_size=2))
+    return {
+        "triggers": [{"date": start + timedelta(days=day), **draw(trigger)} for day in dates],
+        "responses": [
+            {
+                "kind": kind,
+                "delay_hours": draw(st.integers(0, 48)),
+                "cost_eur": draw(amounts(1e4)),
+                "tone": draw(signed),
+            }
+            for kind in draw(kinds)
+        ],
+        "listening": {"threshold_posts_per_hour": draw(st.floats(1, 1e4)), "lag_hours": draw(st.integers(0, 9))},
+    } | draw(
+        some(
+            {
+                "spread": some({"join": shares, "relation": amounts(3), "betrayal": amounts(2)}),
+                "media": some({"threshold_posts_per_hour": st.floats(1, 1e4), "reach": shares}),
+                "ignition": some({"threshold": st.floats(1, 1e4), "wait_days": st.integers(0, 9)}),
+                "harm": some({"feeling": shares, "fresh": shares, "purchase": amounts(5), "review": shares}),
+            }
+        )
+    )
+
+
+@st.composite
 def valid_dicts(draw: st.DrawFn) -> dict[str, Any]:
     """Tables of a scenario that must be accepted."""
     days = draw(st.integers(5, 40))
@@ -295,6 +341,7 @@ def valid_dicts(draw: st.DrawFn) -> dict[str, Any]:
             )
         ),
         "reviews": draw(some({"probability": shares, "initial_good": amounts(1e4), "initial_bad": amounts(1e4)})),
+        "storm": draw(storms(start, days)),
         "service": draw(
             some(
                 {

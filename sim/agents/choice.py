@@ -28,6 +28,20 @@ def attraction(rule, belief, feeling, loyalty, salience):
 
 
 @njit
+def spilt(taste, loss, nothing):
+    """Tastes after rivals have suffered along with the brand: each rival's less `loss`, float32 [J].
+
+    Doubts about one brand spill over to others like it (Roehm & Tybout 2006; Borah & Tellis 2016). The brand's own loss
+    is not in here, and buying nothing (index `nothing`, -1 if it is none) loses nothing.
+    """
+    left = taste.copy()
+    for j in range(1, taste.size):
+        if j != nothing:
+            left[j] = left[j] - loss
+    return left
+
+
+@njit
 def pick(own, counter, taste, gained, other, sensitivity, with_focal):
     """Draw one alternative.
 

@@ -33,8 +33,6 @@ def serve(
     handled : bool [Q]              whether staff handled it
     credit : float
     """
-    resolve_key = draw_key(seed, Purpose.RESOLVE, day, 0)
-    goodwill_key = draw_key(seed, Purpose.GOODWILL, day, 0)
     outcome = np.zeros(queue.size, np.int64)
     handled = np.zeros(queue.size, np.bool_)
     credit += capacity
@@ -50,9 +48,10 @@ def serve(
         elif served < places:
             served += 1
             handled[k] = True
-            if uniform(resolve_key, queue[k]) < resolved_share:
+            opened = waiting_since[k]  # a case's luck does not depend on when it is handled
+            if uniform(draw_key(seed, Purpose.RESOLVE, opened, 0), queue[k]) < resolved_share:
                 outcome[k] = QUICK if waited <= quick_days else RESOLVED
-            elif uniform(goodwill_key, queue[k]) < goodwill_share:
+            elif uniform(draw_key(seed, Purpose.GOODWILL, opened, 0), queue[k]) < goodwill_share:
                 outcome[k] = GOODWILL
             else:
                 outcome[k] = UNRESOLVED

@@ -1,1 +1,1 @@
-"""The steps of a day, one file each; their order is `DAY` in `sim/engine.py`."""
+"""The steps of a day and the kernels they bind; their order is `DAY` in `sim/engine.py`."""

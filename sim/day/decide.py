@@ -7,13 +7,14 @@ import math
 import numpy as np
 from numba import int64, njit, prange, uint16, uint64
 
-from sim.agents.choice import attraction, pick, price_utility
+from sim.agents.choice import attraction, pick, price_utility, spilt
 from sim.agents.consumers import BOUGHT, CHUNK, FIRST, LEFT, NO_OPINION, PROMPTED, is_customer
 from sim.agents.experience import leaving
 from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather
+from sim.day.outrage import FRESH
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
 
@@ -93,7 +94,7 @@ def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
     trust_earned, line_discount, nothing, groups, close_ptr, close_idx,
     persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
-    due, since, last_purchase, purchases, bought, opinion, invited, today,
+    due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, spill, walk_out,
     flows, touch_counts, person_counts, brand_counts, stride, entries, used,
 ):  # fmt: skip
     """Let needs arise and choices be made (docs/model.md, 7.4).
@@ -107,6 +108,8 @@ def decide(
     line_discount : float64 [C]         share taken off for invited customers
     close_ptr, close_idx                ties of all close layers, one after the other: int64 [L, N+1], int32 [E]
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
+    fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
+    shun, spill, walk_out : float       while entirely fresh: utility the brand and rivals lose; logit of leaving gained
     flows : int64 [chunks, R, P, MOVES]
     brand_counts : int64 [chunks, J]    purchases by alternative
     """
@@ -204,9 +207,15 @@ def decide(
             gained = attraction(rule, believed, felt, float(loyalty[i]), float(salience[i]))
             gained += price_utility(paid, rule.reference_price, sensitivity)
             own = own_key(choose_key, i)
+            liked = taste[i]
+            shaken = 0.0
+            if fresh.size > 0 and fresh[i] > 0:
+                shaken = fresh[i] / FRESH
+                gained -= shun * shaken
+                liked = spilt(liked, spill * shaken, nothing)
 
             if where == Stage.DECISION:
-                chosen = pick(own, 0, taste[i], gained, other, sensitivity, True)
+                chosen = pick(own, 0, liked, gained, other, sensitivity, True)
                 move = _BUYS if chosen == 0 else _RETURNS
                 _count_move(flows[chunk], groups, member[i], p, move)
                 if chosen == 0:
@@ -240,12 +249,11 @@ def decide(
                     note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
             elif not customer:
                 for k in range(needs):
-                    chosen = pick(own, k, taste[i], gained, other, sensitivity, False)
+                    chosen = pick(own, k, liked, gained, other, sensitivity, False)
                     _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
             else:
-                chance = leaving(
-                    rule, float(leave_logit[i]), float(satisfaction[i]), float(loyalty[i]), float(feeling[i])
-                )
+                leave = leave_logit[i] + walk_out * shaken
+                chance = leaving(rule, leave, float(satisfaction[i]), float(loyalty[i]), float(feeling[i]))
                 own_leave = own_key(leave_key, i)
                 if kind == SUBSCRIPTION:
                     if uniform(own_leave, 0) < chance:
@@ -268,7 +276,7 @@ def decide(
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
                 else:
                     for k in range(needs):
-                        chosen = pick(own, k, taste[i], gained, other, sensitivity, True)
+                        chosen = pick(own, k, liked, gained, other, sensitivity, True)
                         if slot >= 0:
                             _note_choice(entries, used, slot, chosen, nothing, cents, where)
                         if chosen != 0:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.channels import earned, owned, paid
-from sim.plan import FORM_CODES, Plan
+from sim.plan import Plan
 
 
 @dataclass
@@ -57,16 +58,17 @@ def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents:
     pool_cents : int64 [C]      money that gathers: of mailings since the last one, of referral lines
     """
     lines = plan.touchpoints
-    many, personas, stages = len(lines.names), len(plan.personas.names), lines.stages.shape[1]
+    many, stages = lines.stages.shape
     rate = np.zeros(many)
     is_send = np.zeros(many, np.bool_)
     media_cents = np.zeros(many, np.int64)
     unit_eur = np.zeros(many)
-    for c, settings in enumerate(lines.settings):
-        form = FORM_CODES[lines.record[c]["form"]]
-        spend = lines.spend_cents[day, c] / 100.0
-        if mass[c] <= 0.0:
+    planned, gathered = lines.spend_cents[day].tolist(), pool_cents.tolist()  # plain numbers: quicker one by one
+    for c, (settings, reachable) in enumerate(zip(lines.settings, mass.tolist(), strict=True)):
+        if reachable <= 0.0:
             continue
+        form = settings.mechanism
+        spend = planned[c] / 100.0
         if form in ("impressions", "influencers", "curation"):
             if form == "impressions":
                 bought = paid.contacts_bought(spend, settings.cpm_eur, settings.cost_per_contact_eur)
@@ -78,8 +80,8 @@ def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents:
                 spend = posts * settings.cost_per_post_eur
             if bought <= 0.0:
                 continue
-            rate[c] = bought / (plan.weight * mass[c])
-            media_cents[c] = int(np.floor(100.0 * spend + 0.5))
+            rate[c] = bought / (plan.weight * reachable)
+            media_cents[c] = math.floor(100.0 * spend + 0.5)
             unit_eur[c] = spend / bought
         elif form in ("visits", "sends"):
             if form == "visits":
@@ -87,13 +89,12 @@ def press(plan: Plan, day: int, mass: np.ndarray, posts_made: float, pool_cents:
             else:
                 is_send[c] = True
                 natural = float(owned.sent_today(day, settings.scale * settings.sends_per_week))
-                spend = pool_cents[c] / 100.0
+                spend = gathered[c] / 100.0
             if lines.has_budget[c] and settings.cost_per_contact_eur > 0:
-                expected = plan.weight * mass[c] * natural
+                expected = plan.weight * reachable * natural
                 natural *= owned.funded_share(spend, settings.cost_per_contact_eur, expected)
             rate[c] = natural
     expected = rate[:, None, None] * lines.affinity[:, :, None] * lines.stages[:, None, :]
-    expected = np.broadcast_to(expected, (many, personas, stages)).copy()
     expected[is_send] = np.minimum(1.0, expected[is_send])
     chance = np.where(is_send[:, None, None], expected, -np.expm1(-expected))
     highest = chance.reshape(many, -1).max(axis=1) if many else np.zeros(0)

@@ -25,7 +25,6 @@ def take_outcomes(
     queue : int32 [Q]; outcome : int64 [Q] (0 = still waiting, -1 = dropped); handled : bool [Q]
     person_counts : int64 [P, PERSON_COUNTS]
     """
-    recover_key = draw_key(seed, Purpose.RECOVER, day, 0)
     for k in range(queue.size):
         result = outcome[k]
         if result == 0:
@@ -43,7 +42,7 @@ def take_outcomes(
         slot = panel_slot(i, stride, used.size)
         if slot >= 0:
             note(entries, used, slot, Event.OUTCOME, -1, stage[i], stage[i], result)
-        if uniform(recover_key, i) >= ladder[result]:
+        if uniform(draw_key(seed, Purpose.RECOVER, case_day[i], 0), i) >= ladder[result]:
             today[i] |= LEFT | LEFT_PROBLEM
             counts[PersonCount.LOST_AFTER_PROBLEM] += 1
             if slot >= 0:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from sim.agents.stages import MOVES, STAGES
 from sim.channels.csr import Csr
 from sim.company import Company
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS
+from sim.day.outrage import Outrage
 from sim.day.pressure import Pressure
 from sim.journal import ENTRY, panel_stride
 from sim.plan import Plan
@@ -77,8 +79,24 @@ class World:
     tally: Tally
     panel: Panel
     day: int = 0
+    storm: Outrage | None = None  # None until the first one breaks out
     # handed from step to step within a day
     pressure: Pressure | None = None
     answered: np.ndarray = field(default_factory=lambda: np.zeros(0))
     stage_before: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     scratch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # int32 [N]
+
+    def branch(self, plan: Plan) -> World:
+        """A copy that goes on by itself under another plan; what never changes is shared."""
+        people = replace(
+            self.people,
+            **{name: column.copy() for name, column in vars(self.people).items() if name not in _CONSTANT},
+        )
+        return replace(
+            self, plan=plan, people=people, company=copy.deepcopy(self.company), counts=self.counts.copy(),
+            tally=empty_tally(plan), panel=empty_panel(plan), storm=copy.deepcopy(self.storm),
+            scratch=self.scratch.copy(),
+        )  # fmt: skip
+
+
+_CONSTANT = frozenset({"persona", "member", "need_rate", "taste", "leave_logit", "recall", "openness"})

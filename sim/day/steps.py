@@ -19,6 +19,7 @@ from sim.day.state import World
 from sim.plan import FORM_CODES
 from sim.scenario.personas import CONTACT_CHANNELS
 
+_NOTHING_FRESH = np.empty(0, np.uint8)
 _REFERRAL, _SENDS = FORM_CODES.index("referral"), FORM_CODES.index("sends")
 
 
@@ -142,6 +143,8 @@ def decide_step(world: World) -> None:
     mean = (company.reviews_good - company.reviews_bad) / reviews if reviews > 0 else 0.0
     trust = reviews / (reviews + plan.rule.review_half_trust)
     other = np.zeros((plan.brands.what.size, 2))
+    harm, spill = plan.storm.settings.harm, world.storm.spill if world.storm else 0.0
+    fresh = world.storm.fresh if world.storm else _NOTHING_FRESH
     other[:, 0] = plan.rule.voice_weight * share_of_voice(plan, company)
     rivals = slice(1, plan.brands.what.size - int(plan.brands.has_nothing))
     if plan.rule.reference_price > 0:
@@ -154,6 +157,7 @@ def decide_step(world: World) -> None:
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
         people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,
+        fresh, harm.purchase, spill * harm.purchase, harm.leaving,
         tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
 
@@ -175,12 +179,12 @@ def experience_step(world: World) -> None:
     for k, name in enumerate(CONTACT_CHANNELS):
         desk = getattr(plan.scenario.service.desks, name)
         fresh = complainers[turned_to == k]
-        queue = np.concatenate([company.queues[k], fresh])
-        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
         capacity = desk.staff * desk.cases_per_staff_day / plan.weight
-        if not queue.size:
+        if not fresh.size and not company.queues[k].size:
             company.credit[k] = min(company.credit[k] + capacity, 1.0)
             continue
+        queue = np.concatenate([company.queues[k], fresh])
+        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
         stage = people.stage[queue]
         gone = (
             (stage < Stage.SERVICE)

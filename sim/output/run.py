@@ -13,6 +13,7 @@ from sim.studies.replicates import Replicates
 from sim.summary import CONFIDENCE, INDICATORS, interval, summarise
 
 TABLES = ("daily", "touchpoints", "journeys", "brands")
+STORM_TABLES = ("storm", "infections")  # written if there was one
 
 
 def write_results(
@@ -36,7 +37,8 @@ def write_results(
     Returns
     -------
     Path                            the folder: {daily, touchpoints, journeys, brands}.parquet, summary.json,
-                                    scenario.toml, provenance.json, report.html; seeds.parquet with several seeds
+                                    scenario.toml, provenance.json, report.html; seeds.parquet with several seeds;
+                                    {storm, infections}.parquet if there was a storm
 
     Raises
     ------
@@ -63,6 +65,9 @@ def fill(
     with explained(named or part):
         for name in TABLES:
             write_table(getattr(results, name), part / f"{name}.parquet")
+        for name in STORM_TABLES:
+            if len(getattr(results, name)):
+                write_table(getattr(results, name), part / f"{name}.parquet")
         if several:
             write_table(several.table(), part / "seeds.parquet")
         write_json(summary_document(results, summary, several), part / "summary.json")

@@ -13,6 +13,7 @@ from sim.report import (
     charts_money,
     charts_service,
     charts_stages,
+    charts_storm,
     charts_talk,
 )
 from sim.report.figure import Section
@@ -23,7 +24,7 @@ def chapters(view: View, found: Mapping[str, float]) -> list[Section]:
     """All chapters with their figures; what a scenario does not have gets a note instead."""
     return [
         _journey(view), _customers(view), _money(view, found), _touchpoints(view), _talk(view), _service(view),
-        _rivals(view),
+        *_storm(view), _rivals(view),
     ]  # fmt: skip
 
 
@@ -107,6 +108,14 @@ def _service(view: View) -> Section:
             charts_service.waiting(view),
         ],
     )
+
+
+def _storm(view: View) -> list[Section]:
+    """A chapter only if there was a storm."""
+    if view.results.storm.empty:
+        return []
+    intro = "Outrage hour by hour; `journey storm` compares answers to it."
+    return [Section("storm", "The storm", intro.replace("`", ""), [charts_storm.hours(view.results.storm)])]
 
 
 def _rivals(view: View) -> Section:

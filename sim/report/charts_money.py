@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.figure import Figure, Table
 from sim.report.format import euro, euro_full, euro_words, euros, listed, percent, words
-from sim.report.palette import BAD, BLACK, BLUE, COSTS, PURPOSE_FILLS, STROKES, Fill, Stroke
+from sim.report.palette import BAD, BLACK, BLUE, COSTS, PURPOSE_FILLS, PURPOSE_STROKES, STROKES, Fill, Stroke
 from sim.report.plot_bars import Bar, row_chart
 from sim.report.plot_lines import Line, line_chart
 from sim.report.plot_stacks import Layer, bar_chart
@@ -62,6 +62,8 @@ def by_line(view: View) -> Figure:
         ("service wages", "service", float(view.eur("cost_of_wages_cents").sum())),
         ("goodwill", "service", float(view.eur("cost_of_goodwill_cents").sum())),
     ]
+    storms = float(view.eur("cost_of_storm_cents").sum())
+    lines += [("storms", "service", storms)] if storms else []
     lines.sort(key=lambda line: -line[2])
     whole_sum = sum(line[2] for line in lines)
     bars = [
@@ -157,8 +159,8 @@ def by_purpose(view: View, *, wide: bool) -> Figure:
     """What was spent for each purpose, per period."""
     time = view.time
     lines = [
-        Line(PURPOSE_NAMES[p], time.rates(_spent(view, p)), STROKES[k])
-        for k, p in enumerate(PURPOSES)
+        Line(PURPOSE_NAMES[p], time.rates(_spent(view, p)), PURPOSE_STROKES[p])
+        for p in PURPOSES
         if _spent(view, p).any()
     ]
     totals = {p: float(_spent(view, p).sum()) for p in PURPOSES}

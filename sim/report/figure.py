@@ -62,15 +62,19 @@ class Listing:
     Attributes
     ----------
     title : str
-    columns : tuple of str      the first names the row, the last holds words
+    columns : tuple of str      the first names the row
     groups : sequence           (heading or empty, rows)
     reading : str               what to read from it, or empty
+    folded : bool               opened on demand
+    words : bool                the last column holds sentences
     """
 
     title: str
     columns: tuple[str, ...]
     groups: Sequence[tuple[str, Sequence[tuple[str, ...]]]]
     reading: str = ""
+    folded: bool = False
+    words: bool = False
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,35 @@ def value_text(value: float, unit: str) -> str:
     return _signed(f"{value:,.2f}")
 
 
+def gap_text(value: float, unit: str) -> str:
+    """A difference in an indicator, with its sign: +€ 12.4 k, −1.3 pp (percentage points), +0.4 days."""
+    if not math.isfinite(value):
+        return UNDEFINED
+    if unit == "share":
+        size = abs(100.0 * value)
+        text = f"{size:.1f}{SPACE}pp" if size >= 0.05 or size == 0.0 else f"{size:.2g}{SPACE}pp"
+    elif unit in ("-1..1", "0..1"):
+        text = f"{abs(value):.3f}"
+    elif unit == "points":
+        text = f"{abs(value):.1f}"
+    else:
+        text = value_text(abs(value), unit)
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def probability_text(share: float) -> str:
+    """A probability in per cent, never rounded to certainty: 97 %, > 99.9 %, < 0.1 %."""
+    if not math.isfinite(share):
+        return UNDEFINED
+    if share > 0.999:
+        return f">{SPACE}99.9{SPACE}%"
+    if share < 0.001:
+        return f"<{SPACE}0.1{SPACE}%"
+    return percent(share, 1 if share > 0.985 or share < 0.015 else 0)
+
+
 def words(name: str) -> str:
     """An identifier for people: tv_spot becomes tv spot."""
     return name.replace("_", " ")

@@ -85,4 +85,4 @@ def all_indicators(found: Mapping[str, float], intervals: Mapping[str, Interval]
         row = (indicator.label, value_text(found[indicator.name], indicator.unit), *spread, indicator.how)
         groups.setdefault(GROUPS.get(indicator.group, indicator.group), []).append(row)
     columns = ("indicator", "value", *(("95 % interval",) if intervals else ()), "definition")
-    return Listing("All indicators and how they are defined", columns, list(groups.items()))
+    return Listing("All indicators and how they are defined", columns, list(groups.items()), folded=True, words=True)

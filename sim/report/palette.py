@@ -55,6 +55,13 @@ PURPOSE_FILLS = {
     "brand": Fill(ORANGE, "dots"),
     "service": Fill(PURPLE, "rows"),
 }
+#: The same purposes as lines.
+PURPOSE_STROKES = {
+    "acquisition": Stroke(BLUE),
+    "retention": Stroke(GREEN, "7 3", "square"),
+    "brand": Stroke(ORANGE, "2 3", "triangle"),
+    "service": Stroke(PURPLE, "9 3 2 3", "diamond"),
+}
 #: Fills that stand for nothing in particular, for lists.
 FILLS = (Fill(BLUE), Fill(ORANGE, "diagonal"), Fill(GREEN, "dots"), Fill(PURPLE, "rows"), Fill(SKY, "cross"),
          Fill(GREY, "columns"))  # fmt: skip

@@ -61,13 +61,17 @@ def row_chart(width: float, bars: Sequence[Bar], unit: str) -> Drawing:
 
 @dataclass(frozen=True)
 class Panel:
-    """One column of bars: title (and a short one for phones), values and how they are written."""
+    """One column of bars: title (and a short one for phones), values and how they are written.
+
+    `top` is the value of the longest bar there could be, to compare columns by; its own largest value if not given.
+    """
 
     title: str
     short: str
     values: Sequence[float] | np.ndarray
     texts: Sequence[str]
     fill: Fill
+    top: float | None = None
 
 
 def panel_chart(width: float, names: Sequence[str], panels: Sequence[Panel]) -> Drawing:
@@ -99,7 +103,7 @@ def panel_chart(width: float, names: Sequence[str], panels: Sequence[Panel]) -> 
 def _cell(drawing: Drawing, panel: Panel, k: int, x: float, y: float, column: float, narrow: bool) -> None:
     """One bar with its number."""
     defined = [v for v in panel.values if np.isfinite(v)]
-    top = max(defined, default=0.0) or 1.0
+    top = (max(defined, default=0.0) if panel.top is None else panel.top) or 1.0
     room = max(text_width(text) for text in panel.texts) + 22.0
     value = panel.values[k] if np.isfinite(panel.values[k]) else 0.0
     long = max(0.0, value / top * (column - (16.0 if narrow else room)))

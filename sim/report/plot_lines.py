@@ -47,7 +47,7 @@ def line_chart(
     )
     shown = [line for line in lines if np.isfinite(line.values).any()]
     for line in shown:
-        _draw(frame, days, line)
+        draw_line(frame, days, line)
     if named:
         ends = [frame.y(float(line.values[np.isfinite(line.values)][-1])) for line in shown]
         for line, end, place in zip(shown, ends, spread(ends, 14.0, 14.0, height - 34.0), strict=True):
@@ -56,7 +56,7 @@ def line_chart(
     return drawing
 
 
-def _draw(frame: Frame, days: np.ndarray, line: Line) -> None:
+def draw_line(frame: Frame, days: np.ndarray, line: Line) -> None:
     """The line, with marks far enough apart to see the dashes between them."""
     spots = [(frame.x(float(day)), frame.y(float(value))) for day, value in zip(days, line.values, strict=True)]
     frame.drawing.polyline(spots, line.stroke.color, 2.2, line.stroke.dash)

@@ -1,4 +1,4 @@
-"""Values with their intervals in rows, one below the other."""
+"""Points with intervals in rows, around a line that means no difference."""
 
 from __future__ import annotations
 
@@ -12,53 +12,68 @@ from sim.report.scale import Linear, ticks
 from sim.report.svg import GRID, INK, QUIET, Drawing, shortened, text_width
 
 ROW = 28.0  # px
-COLORS = (BLUE, RED)
 
 
 @dataclass(frozen=True)
 class Range:
-    """A row: its name, and one or two values as (value, low, high)."""
+    """One row: a point with its interval (NaN: none), how it is written, and whether it is good, bad or neither."""
 
     name: str
-    values: tuple[tuple[float, float, float], ...]
+    value: float
+    low: float
+    high: float
+    text: str
+    good: bool | None
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval excludes zero."""
+        return self.low > 0.0 or self.high < 0.0
 
 
-def range_chart(width: float, rows: Sequence[Range], axis: Axis, names: tuple[str, ...] = ("",)) -> Drawing:
-    """Points with whiskers on one scale that holds zero; the first value of a row is filled, the next open."""
+def range_chart(width: float, rows: Sequence[Range], axis: Axis) -> Drawing:
+    """Points with their intervals; certain ones filled, with a thick line, others hollow.
+
+    Better is a blue circle, worse a red square, neither a grey diamond. On narrow pictures names stand above.
+    """
     narrow = width < 420.0
-    row = 44.0 if narrow else ROW
-    top = 40.0 if len(names) > 1 else 22.0
-    drawing = Drawing(width, top + row * len(rows) + 28.0)
-    label = 0.0 if narrow else min(0.42 * width, max(text_width(one.name) for one in rows) + 14.0)
-    every = [x for one in rows for three in one.values for x in three if math.isfinite(x)]
-    spots = ticks(min([0.0, *every]), max([0.0, *every]), 4 if narrow else 6)
-    scale = Linear(spots[0], spots[-1], label + 8.0, width - 26.0)
-    drawing.text(label, 12.0, axis.title, size=11, fill=QUIET)
-    if len(names) > 1:
-        x = label
-        for k, name in enumerate(names):
-            _mark(drawing, k, x + 6.0, 28.0)
-            drawing.text(x + 16.0, 32.0, name, size=11)
-            x += 32.0 + text_width(name, 11)
-    bottom = top + row * len(rows) + 4.0
+    row = 40.0 if narrow else ROW
+    top, foot = 18.0, 26.0
+    drawing = Drawing(width, top + row * len(rows) + foot)
+    ends = [0.0, *(v for r in rows for v in (r.value, r.low, r.high) if math.isfinite(v))]
+    spots = ticks(min(ends), max(ends), 4 if narrow else 6)
+    label = 0.0 if narrow else min(0.36 * width, max(text_width(r.name) for r in rows) + 14.0)
+    room = 0.0 if narrow else max(text_width(r.text) for r in rows) + 12.0
+    x = Linear(spots[0], spots[-1], label + 8.0, width - room - 8.0)
+    bottom = top + row * len(rows)
     for value, text in zip(spots, tick_texts(spots, axis), strict=True):
-        drawing.line((scale(value), top), (scale(value), bottom), INK if value == 0 else GRID)
-        drawing.text(scale(value), bottom + 14.0, text, anchor="middle", size=11, fill=QUIET)
-    for k, one in enumerate(rows):
-        y = top + row * k
+        zero = abs(value) < 1e-12
+        drawing.line((x(value), top - 4.0), (x(value), bottom), INK if zero else GRID, 1.4 if zero else 1.0)
+        drawing.text(x(value), bottom + 16.0, text, anchor="middle", size=11, fill=QUIET)
+    drawing.text(label, 10.0, axis.title, size=11, fill=QUIET)
+    for k, found in enumerate(rows):
+        y = top + row * k + (27.0 if narrow else 0.5 * row)
         if narrow:
-            drawing.text(0, y + 12.0, shortened(one.name, width))
+            drawing.text(0, y - 12.0, shortened(f"{found.name}: {found.text}", width), halo=True)
         else:
-            drawing.text(label - 8.0, y + 17.0, shortened(one.name, label - 8.0), anchor="end")
-        middle = y + (28.0 if narrow else 13.0) - 4.0 * (len(one.values) - 1)
-        for j, (value, low, high) in enumerate(one.values):
-            place = middle + 9.0 * j
-            drawing.line((scale(low), place), (scale(high), place), COLORS[j], 2.0)
-            for end in (low, high):
-                drawing.line((scale(end), place - 4.0), (scale(end), place + 4.0), COLORS[j], 2.0)
-            _mark(drawing, j, scale(value), place)
+            drawing.text(0, y + 4.0, shortened(found.name, label - 8.0))
+            drawing.text(width, y + 4.0, found.text, anchor="end", bold=found.certain)
+        color = QUIET if found.good is None else BLUE if found.good else RED
+        if math.isfinite(found.low) and found.high > found.low:
+            drawing.line((x(found.low), y), (x(found.high), y), color, 3.0 if found.certain else 1.4)
+            for end in (found.low, found.high):
+                drawing.line((x(end), y - 4.0), (x(end), y + 4.0), color, 1.4)
+        _point(drawing, x(found.value), y, color, found)
     return drawing
 
 
-def _mark(drawing: Drawing, k: int, x: float, y: float) -> None:
-    drawing.add("circle", cx=x, cy=y, r=4.0, fill=COLORS[k] if k == 0 else "#fff", stroke=COLORS[k], stroke_width=2.0)
+def _point(drawing: Drawing, x: float, y: float, color: str, found: Range) -> None:
+    """Circle, square or diamond; hollow if not certain."""
+    fill, r = color if found.certain else "#fff", 4.6
+    if found.good is None:
+        points = " ".join(f"{x + a * 1.3 * r:.1f},{y + b * 1.3 * r:.1f}" for a, b in ((0, -1), (1, 0), (0, 1), (-1, 0)))
+        drawing.add("polygon", points=points, fill=fill, stroke=color, stroke_width=1.8)
+    elif found.good:
+        drawing.add("circle", cx=x, cy=y, r=r, fill=fill, stroke=color, stroke_width=1.8)
+    else:
+        drawing.add("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, fill=fill, stroke=color, stroke_width=1.8)

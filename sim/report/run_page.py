@@ -32,7 +32,7 @@ def render(
         lede=headline.lede(view, found),
         description=view.scenario.description,
         cards=headline.cards(found, intervals),
-        cards_intro=f"Means over {seeds} seeds, with 95 % intervals." if seeds > 1 else "From one run.",
+        cards_intro=_rests_on(view, seeds),
         details=[headline.all_indicators(found, intervals)],
         sections=chapters(view, found),
         assumed="The scenario in short. The file scenario.toml beside this page has every setting.",
@@ -40,3 +40,12 @@ def render(
         caveats=[("How to read these numbers", assumptions.caveats(view, seeds))],
         provenance=assumptions.provenance(view),
     ).html()
+
+
+def _rests_on(view: View, seeds: int) -> str:
+    """How much the numbers rest on: runs and simulated consumers."""
+    simulated = f"{view.scenario.agents:,} simulated consumers, each standing for {view.results.weight:,.4g} people"
+    if seeds > 1:
+        pictures = f"Pictures and the sentences with them show one of the runs, seed {view.results.seed}."
+        return f"Means over {seeds} runs of {simulated}, with 95 % intervals. {pictures}"
+    return f"From one run of {simulated}; several seeds (--seeds 5) would tell how much is luck."

@@ -35,7 +35,7 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round values that enclose low..high; 0..1 if there is no extent at all."""
     if not (math.isfinite(low) and math.isfinite(high)) or high - low <= 1e-12 * max(abs(low), abs(high), 1e-3):
         low, high = (min(low, 0.0), max(high, 0.0)) if math.isfinite(low) and math.isfinite(high) else (0.0, 0.0)
-        if high == low:
+        if high - low < 1e-200:  # a span whose fifth is no number any more
             high = 1.0
     step = nice_step(high - low, count)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sim.report.figure import Figure, Section, Table
 from sim.report.format import Axis, compact, listed, percent, shares, value_text, whole
 from sim.report.page import Page
-from sim.report.plot_ranges import Range, range_chart
+from sim.report.plot_whiskers import Range, range_chart
 from sim.studies.sensitivity import MEASURES, Estimate, Sensitivity
 from sim.studies.store import Runs
 from sim.studies.study import Parameter

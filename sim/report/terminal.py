@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -17,6 +18,15 @@ from sim.studies.sweep import Outlook as StudyOutlook
 from sim.studies.weekly_fit import WeeklyFit
 from sim.summary import INDICATORS, Interval, for_people
 
+if TYPE_CHECKING:
+    from sim.studies.comparison import Comparison
+    from sim.studies.credit import Credit
+    from sim.studies.frontier import Frontier
+    from sim.studies.prevention import Prevention
+    from sim.studies.storms import StormStudy
+
+#: Columns a terminal needs to show the means of both plans beside their difference.
+WIDE = 110
 PHASE_NAMES = ("before", "during", "after", "lapsed")
 
 
@@ -30,7 +40,8 @@ def _table(*columns: str, title: str = "") -> Table:
     """A plain table: text on the left, numbers on the right."""
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
-        table.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
+        number = column.endswith(">")
+        table.add_column(column.removesuffix(">"), justify="right" if number else "left", no_wrap=number)
     return table
 
 
@@ -64,6 +75,79 @@ def _range(value: Interval, unit: str) -> str:
     return f"{for_people(value.low, unit)} … {for_people(value.high, unit)}" if value.seeds > 1 else "–"
 
 
+def show_comparison(found: Comparison) -> None:
+    """The answer, and the headline indicators of every plan against the reference."""
+    from sim.report.compare_tables import range_text
+    from sim.report.compare_words import answer, cost_sentence, outcome_text
+    from sim.report.format import gap_text, probability_text
+
+    console = _console()
+    console.print(answer(found), style="bold")
+    several = len(found.seeds) > 1
+    narrow = console.width < WIDE
+    rows = found.indicators()
+    shown = {indicator.name for indicator in INDICATORS if indicator.headline} | {found.main}
+    for plan in found.others:
+        table = _table(
+            "", *(() if narrow else (f"{found.reference.name}>", f"{plan.name}>")), "difference>",
+            *(("95 % interval>", "P(better)>", "sure after>")[: 2 if narrow else 3] if several else ()),
+            title=f"{plan.name} against {found.reference.name}, {len(found.seeds)} seed{'s' if several else ''}",
+        )  # fmt: skip
+        group = ""
+        for row in rows[(rows["plan"] == plan.name) & rows["indicator"].isin(shown)].to_dict("records"):
+            if group and row["group"] != group:
+                table.add_section()
+            group = row["group"]
+            spread = (
+                range_text(row["low"], row["high"], row["unit"]),
+                probability_text(row["probability_better"]),
+                str(row["sure_after"] or "–"),
+            )
+            means = for_people(row["mean_reference"], row["unit"]), for_people(row["mean"], row["unit"])
+            cells = (() if narrow else means), (spread[: 2 if narrow else 3] if several else ())
+            table.add_row(row["label"], *cells[0], gap_text(row["difference"], row["unit"]), *cells[1])
+        console.print(table)
+        console.print(f"{cost_sentence(found, plan.name)}.")
+    if found.looks:
+        console.print(f"{found.main}: {outcome_text(found)} (at most {found.most_seeds}).")
+    if not several:
+        console.print("One seed has no intervals: repeat with --seeds 20 to see how much is luck.")
+
+
+def show_storm(found: StormStudy, before: Prevention | None = None) -> None:
+    """The answer, the table of responses and delays, and what prevention does."""
+    from sim.report.format import compact, euro
+    from sim.report.storm_words import answer, lede, prevention_answer
+
+    console = _console()
+    console.print(answer(found), style="bold")
+    console.print(lede(found))
+    several = len(found.seeds) > 1
+    table = _table(
+        "response", "delay>", "outraged>", "customers>", "profit>", *(["95 % interval>"] if several else []), "cost>",
+        "against the best>", "told apart",
+        title=f"Changes against no storm, {len(found.seeds)} seed{'s' if several else ''}",
+    )  # fmt: skip
+    for k, cell in enumerate(found.cells):
+        gap, best = found.loss(k, "profit"), found.against(k, found.best)
+        table.add_row(
+            cell.kind, "" if cell.delay_hours is None else f"{cell.delay_hours} h",
+            compact(found.mean(k, lambda track: track.outraged).mean), compact(found.loss(k, "customers_end").mean),
+            euro(gap.mean), *([f"{euro(gap.low)} … {euro(gap.high)}"] if several else []),
+            euro(found.mean(k, lambda track: track.cost_eur).mean), euro(best.mean),
+            "best" if k == found.best else "yes" if found.told_apart(k) else "no",
+        )  # fmt: skip
+    console.print(table)
+    if before is not None:
+        table = _table("spent beforehand", "storm's cost in profit>", "in all>", "what it buys")
+        for k, measure in enumerate(before.measures):
+            table.add_row(measure.name, euro(before.damage(k).mean), euro(before.in_all(k).mean), measure.what)
+        console.print(prevention_answer(before))
+        console.print(table)
+    if not several:
+        console.print("One seed has no intervals: repeat with --seeds 10 to see how much is luck.")
+
+
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
     """Cost and return by purpose, one line each."""
     table = _table(
@@ -78,6 +162,52 @@ def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
     return table
 
 
+def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
+    """The answer, then one line per share."""
+    unit = {indicator.name: indicator.unit for indicator in INDICATORS}
+    label = {indicator.name: indicator.label for indicator in INDICATORS}
+    shown = list(dict.fromkeys((found.goal, "profit", "customers_end", "feeling")))
+    table = _table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
+    for _, row in found.points.iterrows():
+        notes = [name for name in ("current", "best") if row[name]]
+        notes += ["≈ best"] if row["tied"] and not row["best"] else []
+        notes += [] if row["on_budget"] else ["misses the budget"]
+        table.add_row(
+            for_people(row["share"], "share"), for_people(row["cost_from"] + row["cost_to"], "EUR"),
+            *(for_people(row[name], unit[name]) for name in shown),
+            for_people(row["behind_best"], unit[found.goal]), ", ".join(notes),
+        )  # fmt: skip
+    console = _console()
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
+
+
+def show_credit(found: Credit, sentences: Sequence[str]) -> None:
+    """Customers won by line, truth and rules; then what following each rule changes."""
+    rules = found.rules
+    names = [name for name in rules.columns if name != "line"]
+    table = _table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
+    truth = found.truth.set_index("line")
+    for row in rules.to_dict("records"):
+        worth = (for_people(float(truth.loc[row["line"], measure]), "EUR") for measure in ("profit", "equity"))
+        table.add_row(str(row["line"]), *(for_people(float(row[name]), "people") for name in names), *worth)
+    console = _console()
+    console.print(table)
+    table = _table(
+        "money divided as", "spent EUR>", "profit>", "equity>", "equity against the truth>", "95 % interval>"
+    )
+    for row in found.following.to_dict("records"):
+        gap = Interval(
+            row["equity_to_truth"], row["equity_to_truth_low"], row["equity_to_truth_high"], len(found.seeds)
+        )
+        cells = (for_people(float(row[name]), "EUR") for name in ("spent_eur", "profit", "equity", "equity_to_truth"))
+        table.add_row(str(row["rule"]), *cells, _range(gap, "EUR"))
+    console.print(table)
+    for sentence in sentences:
+        console.print(sentence)
+
+
 def show_outlook(outlook: Outlook) -> None:
     """What `journey check` tells."""
     console = _console()
@@ -89,11 +219,13 @@ def show_outlook(outlook: Outlook) -> None:
         numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")
         table.add_row(persona.name, persona.segment, *numbers)
     console.print(table)
-    table = _table("touchpoint", "kind", "form", "purpose", *PHASE_NAMES, "planned EUR>")
+    table = _table("touchpoint", "kind", "form", "purpose", "when", "planned EUR>")
     for row in outlook.touchpoints:
-        marks = ("●" if phase in row.phases else "" for phase in PHASE_NAMES)
-        table.add_row(row.name, row.kind, row.form, row.purpose, *marks, f"{row.planned_eur:,.0f}")
+        when = "".join(phase[0].upper() if phase in row.phases else "·" for phase in PHASE_NAMES)
+        planned = f"{row.planned_eur:,.0f}" if row.planned_eur or not row.by_use else "by use"
+        table.add_row(row.name, row.kind, row.form, row.purpose, when, planned)
     console.print(table)
+    console.print("When: B before, D during, A after the purchase, L lapsed.\n")
     table = _table("purpose", "planned EUR>", "share>")
     whole = sum(outlook.budget_eur.values())
     for purpose, eur in outlook.budget_eur.items():

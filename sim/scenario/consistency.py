@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sim.scenario.bounds import Bounds
 from sim.scenario.personas import CONTACT_CHANNELS
 from sim.scenario.story import Story
-from sim.scenario.touchpoints import FORMS, Spend, Touchpoint
+from sim.scenario.touchpoints import FORMS, PURPOSES, Spend, Touchpoint
 from sim.scenario.words import nearest, one_of, shown
 
 TOLERANCE = 1e-6  # by which shares may miss their sum
@@ -23,6 +24,7 @@ MOST_RIVALS = 15  # what a consumer has ever bought is kept in 16 bits, one for 
 MOST_MEMBERSHIPS = 32  # platforms and opt-ins are kept in 32 bits per consumer
 RESERVED_BRANDS = ("focal", "nothing")  # names of the own brand and of buying nothing in tables of results
 RESERVED_LINES = ("for_", "of_")  # of columns like cost_for_service_cents
+RESERVED_LINE = "desks"  # the service staff, where studies divide money
 
 Path = tuple[str | int, ...]
 
@@ -121,6 +123,18 @@ def _line_names(story: Story) -> Iterator[Clash]:
         if touchpoint.name.startswith(RESERVED_LINES):
             path: Path = ("touchpoints", at, "name")
             yield Clash(path, shown(touchpoint.name), "another name, as costs in results begin like this", ())
+        if touchpoint.name == RESERVED_LINE or touchpoint.name in PURPOSES:
+            path = ("touchpoints", at, "name")
+            yield Clash(path, shown(touchpoint.name), "another name, as budgets are called like this", ())
+
+
+def _bounds(story: Story) -> Iterator[Clash]:
+    places: list[tuple[Path, Bounds]] = [(("service", "bounds"), story.service.bounds)]
+    places += [(("touchpoints", at, "bounds"), touchpoint.bounds) for at, touchpoint in enumerate(story.touchpoints)]
+    for path, bounds in places:
+        if bounds.least > bounds.most:
+            found = f"least {bounds.least:g} above most {bounds.most:g}"
+            yield Clash((*path, "least"), found, "at most as much as `most`", ())
 
 
 def _known_personas(story: Story) -> Iterator[Clash]:
@@ -307,6 +321,49 @@ def _tie_numbers(story: Story) -> Iterator[Clash]:
             yield Clash(("ties", at, "mean_degree"), f"{ties.mean_degree:g}", expected, needs)
 
 
+# storm
+
+
+def _hub(story: Story) -> Iterator[Clash]:
+    named = story.storm.hub.touchpoint
+    pages = sorted(t.name for t in story.touchpoints if t.kind == "owned" and t.two_way)
+    if named is not None and named not in pages:
+        needs: tuple[Path, ...] = (
+            ("storm", "hub"),
+            *(("touchpoints", "*", key) for key in ("name", "kind", "two_way")),
+        )
+        expected = "the name of an owned touchpoint with two_way = true"
+        expected += f": {one_of(pages, named)}" if pages else ", and there is none"
+        yield Clash(("storm", "hub", "touchpoint"), shown(named), expected, needs)
+
+
+def _one_policy(story: Story) -> Iterator[Clash]:
+    """Answers that exclude each other: twice the same, silence beside words, an apology for what is being deleted."""
+    kinds = [response.kind for response in story.storm.responses]
+    needs: tuple[Path, ...] = (("storm", "responses"),)
+    for at, kind in enumerate(kinds):
+        path: Path = ("storm", "responses", at, "kind")
+        if kind in kinds[:at]:
+            yield Clash(path, f"{shown(kind)} twice", "each kind of response once", needs)
+        elif kind == "silence" and len(kinds) > 1:
+            yield Clash(path, "silence beside other responses", "silence alone, or none of it", needs)
+        elif kind == "delete" and "apologise" in kinds:
+            yield Clash(path, "delete beside apologise", "one of the two: they contradict each other", needs)
+
+
+def _somebody_to_begin(story: Story) -> Iterator[Clash]:
+    there = {"influencers": story.talk.influencer_share, "trolls": story.storm.trolls.share}
+    setting: dict[str, Path] = {
+        "influencers": ("talk", "influencer_share"), "trolls": ("storm", "trolls", "share"),
+    }  # fmt: skip
+    for at, trigger in enumerate(story.storm.triggers):
+        who = trigger.first_posters
+        if who in there and not there[who]:
+            needs: tuple[Path, ...] = (("storm", "triggers"), setting[who])
+            expected = f"other first posters, or {'.'.join(map(str, setting[who]))} above 0"
+            yield Clash(("storm", "triggers", at, "first_posters"), shown(who), expected, needs)
+
+
 def restricts(touchpoint: Touchpoint) -> bool:
     """Whether only those who opted in are reached."""
     return touchpoint.opt_in < 1 or bool(touchpoint.opt_in_by_persona)
@@ -339,6 +396,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _leaving,
     _rival_names,
     _line_names,
+    _bounds,
     _known_personas,
     _landings,
     _rival_count,
@@ -354,4 +412,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _costs,
     _tie_files,
     _tie_numbers,
+    _hub,
+    _one_policy,
+    _somebody_to_begin,
 )

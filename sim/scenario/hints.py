@@ -79,6 +79,13 @@ def _is_set(touchpoint: Touchpoint, key: str) -> bool:
     return bool(getattr(touchpoint, key) != type(touchpoint).model_fields[key].default)
 
 
+def _losses(story: Story) -> Iterator[str]:
+    market = story.market
+    if 0 < market.price <= market.unit_cost:
+        costs = f"unit_cost {market.unit_cost:g} is not below price {market.price:g}"
+        yield f"market: every purchase loses money, as {costs}"
+
+
 def _opt_ins(story: Story) -> Iterator[str]:
     for touchpoint in story.touchpoints:
         if restricts(touchpoint) and not any(
@@ -103,11 +110,28 @@ def _periods(story: Story) -> Iterator[str]:
                 yield f"{where}: {flight.start} to {flight.end} is outside the run, {first} to {last}"
 
 
+def _storms(story: Story) -> Iterator[str]:
+    storm = story.storm
+    first, last = story.start_date, story.start_date + timedelta(days=story.days - 1)
+    for at, trigger in enumerate(storm.triggers):
+        if not first <= trigger.date <= last:
+            yield f"storm.triggers.{at}: {trigger.date} is outside the run, {first} to {last}: nothing happens"
+    possible = bool(storm.triggers) or storm.ignition.threshold is not None
+    if possible and not story.ties and not any(t.kind == "owned" and t.two_way for t in story.touchpoints):
+        yield "storm: nobody passes outrage on, as there are no ties and no two-way owned touchpoint"
+    if possible and storm.moderators.staff == 0:
+        yield "storm.moderators: nobody answers on the hub, as staff is 0"
+    if storm.responses and not possible:
+        yield "storm.responses: nothing to answer, as there are no triggers and ignition.threshold is not set"
+
+
 HINTS: Iterable[Callable[[Story], Iterator[str]]] = (
     _segments,
     _weight,
     _platforms,
+    _losses,
     _without_effect,
     _opt_ins,
     _periods,
+    _storms,
 )

@@ -13,7 +13,7 @@ MarketKind = Literal["durable", "repeat", "subscription"]
 
 
 class Rival(Part):
-    """A competing brand."""
+    """A competing brand. Defaults are assumptions."""
 
     name: Name
     attraction: Positive = 1.0  # shape of its gamma-distributed taste, relative to the focal brand's; 1 = as liked
@@ -40,7 +40,7 @@ def _usual_price(data: dict[str, Any]) -> float | None:
 
 
 class Market(Part):
-    """One focal brand, its rivals and the category."""
+    """One focal brand, its rivals and the category. Defaults are assumptions, to be replaced by what is known."""
 
     kind: MarketKind = "subscription"
     size: Annotated[float, Field(ge=1, le=1e10)] = 1_000_000.0  # people the agents stand for
@@ -54,7 +54,7 @@ class Market(Part):
     share_of_voice_weight: NonNegative = 0.3  # utility a rival gains with all the advertising of the category
     needs_per_year: Annotated[float, Field(gt=0, le=3650)] = 6.0  # mean category needs of a consumer
     needs_shape: Positive | None = 1.0  # of the gamma distribution of needs over consumers; unset = everybody alike
-    instant_decision: bool = False  # everybody who considers buys the next day (Bass limit)
+    instant_decision: bool = False  # everybody who considers decides at once (Bass limit)
     decision_days: Annotated[float, Field(ge=0, le=3650)] = 3.0  # mean length of DECISION, exponential
     season: Annotated[list[NonNegative], Field(min_length=12, max_length=12)] = [1.0] * 12  # needs by month, 1 = mean
     rivals: list[Rival] = []
@@ -64,7 +64,7 @@ class Market(Part):
 
 
 class Start(Part):
-    """How the population stands on the first morning. What is left of 1 is UNAWARE."""
+    """How the population stands on the first morning. What is left of 1 is UNAWARE. Defaults are assumptions."""
 
     awareness: Share = 0.0
     consideration: Share = 0.0

@@ -66,6 +66,8 @@ def _table(
 
 def _named_list(base: list[Any], change: list[Any], path: Path, found: list[tuple[Path, str, str]]) -> list[Any]:
     merged = list(base)
+    if base and not change:
+        found.append((path, "[]", "entries to add or to change; take one of the base's out by name and remove = true"))
     here: set[str] = set()
     for at, entry in enumerate(change):
         name = entry.get("name") if isinstance(entry, dict) else None

@@ -10,12 +10,12 @@ from sim.scenario.base import NonNegative, Part, Positive, Share, Signed
 
 
 class Memory(Part):
-    """Memory, mood and irritation."""
+    """Memory, mood and irritation. Defaults without a source are assumptions."""
 
-    salience_half_life_days: Positive = 28.0  # advertising carry-over
+    salience_half_life_days: Positive = 28.0  # carry-over of advertising: 2-6 weeks are usual (Broadbent 1979)
     belief_half_life_days: Positive = 365.0
     feeling_half_life_days: Positive = 90.0
-    annoyance_half_life_days: Positive = 3.0
+    annoyance_half_life_days: Positive = 3.0  # wear-out passes, recall stays (Schmidt & Eisend 2015)
     awareness_scale: NonNegative = 1.5  # P(aware) = 1 - exp(-salience / scale): 3 noticed contacts, 86 % (Krugman 1972)
     synergy_window_days: Annotated[int, Field(ge=1, le=365)] = 14
     synergy_most: Annotated[int, Field(ge=0, le=31)] = 3  # other touchpoints that count at most
@@ -24,7 +24,10 @@ class Memory(Part):
 
 
 class Interest(Part):
-    """AWARENESS and LAPSED to CONSIDERATION: logistic(base + salience*s + belief*b + feeling*f) above one's own."""
+    """AWARENESS and LAPSED to CONSIDERATION: logistic(base + salience*s + belief*b + feeling*f) above one's own.
+
+    Defaults without a source are assumptions.
+    """
 
     base: float = -3.0
     salience: NonNegative = 0.4
@@ -35,7 +38,7 @@ class Interest(Part):
 
 
 class Choice(Part):
-    """Weights of the logit choice; taste, price and availability are added."""
+    """Weights of the logit choice; taste, price and availability are added. Defaults are assumptions."""
 
     belief: NonNegative = 0.8
     feeling: NonNegative = 0.8
@@ -46,7 +49,7 @@ class Choice(Part):
 
 
 class Experience(Part):
-    """Use, satisfaction, loyalty, leaving."""
+    """Use, satisfaction, loyalty, leaving. Defaults without a source are assumptions."""
 
     quality: Signed = 0.4
     quality_sd: NonNegative = 0.25
@@ -65,7 +68,7 @@ class Experience(Part):
     advocate_from: Share = 0.55  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
     use_every_days: Annotated[int, Field(ge=1, le=3650)] = 30  # durable only
     leave_a: Positive | None = 1.0  # Beta(a, b) of leaving at a renewal or repurchase; unset = nobody leaves by himself
-    leave_b: Positive | None = 19.0
+    leave_b: Positive | None = 19.0  # with a = 1: 1 in 20 leaves at the first renewal
     leave_satisfaction: NonNegative = 2.0  # logit units per unit of satisfaction above `leave_reference`
     leave_loyalty: NonNegative = 1.5
     leave_feeling: NonNegative = 1.0

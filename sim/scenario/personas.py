@@ -13,7 +13,7 @@ CONTACT_CHANNELS: tuple[ContactChannel, ...] = ("branch", "self_service", "servi
 
 
 class ContactPreference(Part):
-    """Where a customer with a problem seeks help; shares that sum to 1."""
+    """Where a customer with a problem seeks help; shares that sum to 1. Defaults are assumptions."""
 
     branch: Share = 0.15
     self_service: Share = 0.15
@@ -23,7 +23,11 @@ class ContactPreference(Part):
 
 
 class Persona(Part):
-    """One type of customer. Multipliers are 1 for the average consumer."""
+    """One type of customer. Multipliers are 1 for the average consumer.
+
+    Trust has the order and about the size of Nielsen (2015), Global Trust in Advertising: people one knows 83 %,
+    branded websites 70 %, advertisements online 42-48 %. Other defaults without a source are assumptions.
+    """
 
     name: Name
     share: Annotated[float, Field(gt=0, le=1)]  # of the market; all shares sum to 1
@@ -37,5 +41,5 @@ class Persona(Part):
     trust_paid: Share = 0.4  # multiplies attention by source
     trust_owned: Share = 0.6
     trust_earned: Share = 0.85
-    complaint_share: Share = 0.5  # of those with a problem who complain
+    complaint_share: Share = 0.5  # of those with a problem who complain (Customer Rage Survey 2023: half)
     contact: ContactPreference = ContactPreference()

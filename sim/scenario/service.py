@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.scenario.base import NonNegative, Part, Share, Signed
+from sim.scenario.bounds import Bounds
 
 
 class Desk(Part):
-    """One contact channel's staff."""
+    """One contact channel's staff. Defaults are assumptions."""
 
     staff: NonNegative = 5.0  # people at work every day
     cases_per_staff_day: NonNegative = 20.0
@@ -19,7 +20,7 @@ class Desk(Part):
 
 
 class Desks(Part):
-    """The contact channels."""
+    """The contact channels. Defaults are assumptions."""
 
     branch: Desk = Desk(resolved_share=0.85, cases_per_staff_day=12.0)
     self_service: Desk = Desk(staff=2.0, cases_per_staff_day=200.0, resolved_share=0.5)
@@ -39,7 +40,7 @@ class Ladder(Part):
 
 
 class Aftertaste(Part):
-    """Satisfaction towards which a customer moves after a problem, by outcome."""
+    """Satisfaction towards which a customer moves after a problem. Defaults without a source are assumptions."""
 
     silent: Signed = -0.4
     unresolved: Signed = -0.7
@@ -51,7 +52,7 @@ class Aftertaste(Part):
 
 
 class Service(Part):
-    """Failures, complaints, queues and goodwill."""
+    """Failures, complaints, queues and goodwill. Defaults without a source are assumptions."""
 
     failures_per_year: NonNegative = 0.25  # serious problems per customer
     failure_pain: Share = 0.3  # satisfaction and feeling lost at once
@@ -64,3 +65,4 @@ class Service(Part):
     ladder: Ladder = Ladder()
     aftertaste: Aftertaste = Aftertaste()
     desks: Desks = Desks()
+    bounds: Bounds = Bounds()  # for an optimiser: staff of all desks, as multiples of the plan's

@@ -12,6 +12,7 @@ from sim.scenario.market import Market, Start
 from sim.scenario.mind import Choice, Experience, Interest, Memory
 from sim.scenario.personas import Persona
 from sim.scenario.service import Service
+from sim.scenario.storm import Storm
 from sim.scenario.talk import Reviews, Talk, Ties
 from sim.scenario.touchpoints import Dialogue, Touchpoint
 
@@ -44,6 +45,7 @@ class Story(Part):
     talk: Talk = Talk()
     reviews: Reviews = Reviews()
     service: Service = Service()
+    storm: Storm = Storm()
 
     @model_validator(mode="after")
     def _weeks_start_with_the_run(self) -> Self:

@@ -14,6 +14,7 @@ class Ties(Part):
 
     ``small_world`` (Watts & Strogatz 1998), ``power_law`` (configuration model), ``communities`` (planted partition by
     persona), ``mixing`` (no graph: everybody meets everybody) or ``file`` (edge list, plain or gzip).
+    Defaults are assumptions.
     """
 
     name: Name
@@ -28,7 +29,10 @@ class Ties(Part):
 
 
 class TalkRates(Part):
-    """Conversations or posts per week by stage, before satisfaction and involvement."""
+    """Conversations or posts per week by stage, before satisfaction and involvement.
+
+    Assumptions, set so that a run has about three good talks to one bad (East, Hammond & Wright 2007).
+    """
 
     awareness: NonNegative = 0.0
     consideration: NonNegative = 0.02
@@ -41,7 +45,12 @@ class TalkRates(Part):
 
 
 class Talk(Part):
-    """Who talks how often, and what it does to those who hear it."""
+    """Who talks how often, and what it does to those who hear it.
+
+    Whether bad news weighs more than good is contested: yes by Baumeister et al. (2001) and, for reviews, Chevalier &
+    Mayzlin (2006); about equally, by East, Hammond & Lomax (2008). `negativity` is the setting; 1 = equally. Other
+    defaults without a source are assumptions.
+    """
 
     enabled: bool = True
     once: bool = False  # one try per tie, the day after learning of the brand (independent cascade)
@@ -64,7 +73,7 @@ class Talk(Part):
 
 
 class Reviews(Part):
-    """Public reviews: they add up and stay."""
+    """Public reviews: they add up and stay. Defaults without a source are assumptions."""
 
     probability: Share = 0.02  # per purchase or renewal, times the asymmetric U of talk
     initial_good: NonNegative = 0.0

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sim.scenario.base import Day, Name, NonNegative, Part, Positive, Share, Signed
+from sim.scenario.bounds import Bounds
 
 Purpose = Literal["acquisition", "retention", "brand", "service"]
 PURPOSES: tuple[Purpose, ...] = ("acquisition", "retention", "brand", "service")
@@ -61,6 +62,8 @@ class Touchpoint(Part):
     Forms: ``impressions`` (paid reach), ``visits`` (pull: website, app, branch, hub, programme), ``sends`` (push:
     newsletter), ``curation`` (reposts of what advocates made), ``influencers`` (hired posts), ``referral``
     (rewards for recommending).
+
+    Defaults are assumptions: every story has its own, see the comments in scenarios/*.toml.
     """
 
     name: Name
@@ -86,6 +89,7 @@ class Touchpoint(Part):
     reward_eur: NonNegative = 0.0  # referral: paid per customer won
     invite_share: Share = 0.1  # referral: share of positive close talk that carries an invitation
     invite_discount_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
+    bounds: Bounds = Bounds()  # for an optimiser, as multiples of what the line costs
     # how much pressure
     visits_per_week: NonNegative = 0.0  # visits: of an eligible consumer with affinity 1
     sends_per_week: Annotated[float, Field(ge=0, le=7)] = 0.0
@@ -117,7 +121,7 @@ class Touchpoint(Part):
 
 
 class Dialogue(Part):
-    """Reactions to two-way touchpoints, and what the brand learns from them."""
+    """Reactions to two-way touchpoints, and what the brand learns from them. Defaults are assumptions."""
 
     like_share: Share = 0.75  # of reactions; comments, shares and saves follow; the four sum to 1
     comment_share: Share = 0.15

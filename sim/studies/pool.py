@@ -12,10 +12,10 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing import connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any, TypeVar
@@ -48,7 +48,7 @@ def each(
     *,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     """Do a task for every item, several at a time; yields (position of the item, result) as they are finished.
 
     The order of results is that of finishing; results themselves do not depend on the number of workers as long as
@@ -74,9 +74,21 @@ def each(
     return _here(task, items, progress) if workers == 1 else _in_processes(task, items, workers, progress)
 
 
+def in_order(arriving: Generator[tuple[int, Result], None, None]) -> Generator[Result, None, None]:
+    """Results of `each` in the order of their items, as soon as those before are there. Closing it ends the work."""
+    waiting: dict[int, Result] = {}
+    due = 0
+    with closing(arriving):
+        for position, result in arriving:
+            waiting[position] = result
+            while due in waiting:
+                yield waiting.pop(due)
+                due += 1
+
+
 def _here(
     task: Callable[[Item, Tick], Result], items: Iterable[Item], progress: Callable[[int], None] | None
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     done = 0
 
     def tick() -> None:
@@ -94,7 +106,7 @@ def _in_processes(
     items: Iterable[Item],
     workers: int,
     progress: Callable[[int], None] | None,
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     with _processes(workers) as (pool, done):
         yield from _round(pool, done, task, items, workers, progress)
 
@@ -158,9 +170,13 @@ def _round(
 def _stop(pool: ProcessPoolExecutor) -> None:
     """End all workers now: what they are still doing is not wanted any more."""
     processes = list((pool._processes or {}).values())
+    manager = pool._executor_manager_thread
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
+    if manager is not None:
+        # it waits for the processes; who waits beside it may see one that is gone and not yet counted
+        manager.join()  # type: ignore[attr-defined]
     for process in processes:
         process.join()
 

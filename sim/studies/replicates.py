@@ -11,6 +11,7 @@ import pandas as pd
 from sim.engine import simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
+from sim.studies.seeds import following
 from sim.summary import Interval, intervals, summarise
 
 
@@ -58,20 +59,22 @@ def replicate(
     Raises
     ------
     ValueError                      if `seeds` is below 1
+    ScenarioError                   if the last of them would be beyond the largest seed there is
     """
     if seeds < 1:
         raise ValueError(f"seeds must be at least 1, not {seeds}")
+    wanted = following(scenario.seed, seeds)
     days_in_all = seeds * scenario.days
     first: Results | None = None
     used: list[int] = []
     summaries: list[dict[str, float]] = []
-    for k in range(seeds):
+    for k, seed in enumerate(wanted):
 
         def report(day: int, _days: int, before: int = k * scenario.days) -> None:
             if progress is not None:
                 progress(before + day, days_in_all)
 
-        results = simulate(scenario, seed=scenario.seed + k, threads=threads, progress=report)
+        results = simulate(scenario, seed=seed, threads=threads, progress=report)
         used.append(results.seed)
         summaries.append(summarise(results))
         first = first or results

@@ -45,7 +45,7 @@ LEAST_SECONDS, MOST_SECONDS = 0.5, 30.0
 DAILY = "daily_"  # begins the names of columns with daily series
 _HERE = Path(__file__).resolve().parents[1]
 #: Source that cannot change what a run gives: pictures, studies (but not this format), the folder of a single run.
-_OUTSIDE = ("report/", "studies/", "output/", "model.py", "outlook.py")
+_OUTSIDE = ("report/", "studies/", "output/", "commands/", "model.py", "outlook.py")
 
 
 @cache

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim import OutputError, Scenario, simulate, write_results
 from tests.end_to_end.conftest import ROOT, Call, files_in
 
 WRITTEN = {
@@ -183,3 +184,13 @@ def test_progress_is_shown_on_a_terminal(small: Path, tmp_path: Path) -> None:
     assert process.returncode == 0
     assert b"simulating" in seen
     assert b"of 400" in seen
+
+
+def test_results_are_written_from_python_too(journey: Call, small: Path, tmp_path: Path) -> None:
+    journey("run", small, "--out", tmp_path / "out")
+    scenario = Scenario.load(small)
+    assert write_results(simulate(scenario), tmp_path / "mine") == tmp_path / "mine"
+    assert files_in(tmp_path / "mine") == WRITTEN
+    assert_same_bits(tmp_path / "out", tmp_path / "mine")
+    with pytest.raises(OutputError, match="earlier result"):
+        write_results(simulate(scenario), tmp_path / "mine")

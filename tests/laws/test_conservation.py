@@ -59,7 +59,7 @@ def test_the_busy_world_is_busy() -> None:
     daily = everybody(results).sum(numeric_only=True)
     for name in daily.index:
         if name.startswith(("flow_", "stage_", "outcome_", "cost_", "talk_", "posts_", "heard_", "reviews_", "lost_")):
-            if name != "lost_inactive":
+            if name not in ("lost_inactive", "cost_of_storm_cents"):  # of a storm: test_storm.py
                 assert daily[name] > 0, name
     assert everybody(busy_run("repeat").results())["lost_inactive"].sum() > 0
     lines = results.touchpoints.groupby("touchpoint", observed=True).sum(numeric_only=True)
@@ -69,6 +69,16 @@ def test_the_busy_world_is_busy() -> None:
         "comments_answered": "hub", "invited_wins": "bring_a_friend",
     }.items():  # fmt: skip
         assert lines.loc[line, name] > 0, name
+
+
+def test_nobody_is_lost_of_the_start_who_was_won_since() -> None:
+    """Won on the first day and gone on the second is lost, but not lost of those who were customers at the start."""
+    won = {"start": {"consideration": 1.0}, "market": {"instant_decision": True, "period_days": 1}}
+    leaving = {"experience": {"leave_a": 5.0, "leave_b": 5.0}}
+    daily = everybody(finished(scenario(bare(kind="subscription", agents=2_000, days=10), won, leaving)).results())
+    assert daily["first_purchases"].iloc[0] == 2_000
+    assert daily["lost"].iloc[1] > 500
+    assert daily["lost_of_start"].sum() == 0
 
 
 @pytest.mark.parametrize("kind", ["subscription", "repeat"])

@@ -151,11 +151,12 @@ def _after_problems(scenario, seed, watched=14):
 
 def test_recovery_ladder(after_problems):
     """Who stays after a small loss: 37 % silent, 46 unresolved, 70 resolved, 95 resolved quickly (TARP 1979/1986)."""
+    # Watched for two weeks, somewhat fewer stay than the ladder's step: the discontented also leave at a renewal.
     for name, published in LADDER.items():
         stay = interval([stays[name] for stays, _ in after_problems])
         print(f"{name}: {stay}, published {published}")
-        assert abs(stay.mean - published) < 0.05
-        assert stay.low - 0.03 < published < stay.high + 0.03
+        assert published - 0.05 < stay.mean < published + 0.01
+        assert stay.low < published
 
 
 def test_recovery_paradox_is_one_of_satisfaction_only(after_problems):
@@ -188,7 +189,7 @@ def test_email_brings_visits_and_purchases_as_in_hillstroms_test():
     assert 4.5 < visits.low and visits.high < 7.7
     assert 0.3 < purchases.low and purchases.high < 0.7
     assert without[:, 0].mean() == pytest.approx(10.6, abs=1.0), "visits of the control group"
-    assert without[:, 1].mean() < 1.0
+    assert 0.3 < without[:, 1].mean() < 1.0, "purchases of the control group: .57"
 
 
 # ---- Fact 12: platforms

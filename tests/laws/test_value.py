@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine, simulate
 from sim.studies.value import AcquisitionCurve, CustomerBase, lifetime_value, present_value, retention_elasticity
+from sim.summary import summarise
 from tests.laws.worlds import Z, advert, bare, days_of, everybody, merged, scenario
 
 pytestmark = pytest.mark.law
@@ -151,3 +152,53 @@ def test_published_elasticities(retention: float) -> None:
     assert 0.0002 <= gain_of_cost <= 0.003
     assert gain_of_cost == pytest.approx(sum(firm.equity_eur for firm in firms) / expected - 1.0, rel=0.02)
     assert gain > 2.5 * gain_of_margin > 5 * gain_of_cost
+
+
+# -- the same through the indicator of a run that ends long before its customers do
+
+SHORT = 6  # periods that are run
+LONG_PERIOD = 60  # days, so that the discount of a period is one a scenario may have
+SHORT_RUN = {
+    "agents": 8000,
+    "days": SHORT * LONG_PERIOD,
+    "market": {"period_days": LONG_PERIOD, "discount_rate_per_year": (1.0 + DISCOUNT) ** (365.0 / LONG_PERIOD) - 1.0},
+}
+
+
+@cache
+def equity_of(retention: float, margin: float = 0.0) -> float:
+    """The indicator `equity` per customer, renewals spread over a period; nobody else is won."""
+    price = {"market": {"price": PRICE + margin * (PRICE - COST)}, "start": {"renewals_spread": True}}
+    return summarise(simulate(scenario(base(retention), SHORT_RUN, price)))["equity"] / AGENTS
+
+
+@pytest.mark.parametrize("retention", RETENTIONS)
+def test_the_indicator_values_customers_and_their_retention_as_the_algebra_does(retention: float) -> None:
+    """Six periods and the value of the customers held at their end say what all periods say.
+
+    Whose first renewal comes at u of a period, u uniform, is worth (1 + d)^(1 - u) times who has just paid:
+    d / ln(1 + d) on average. The level to 3 %: the indicator discounts and loses customers all the time, the algebra at
+    renewals.
+    """
+    whole = equity_of(retention)
+    just_paid = lifetime_value(margin_eur=PRICE - COST, retention=retention, discount=DISCOUNT)
+    assert whole == pytest.approx(just_paid * DISCOUNT / np.log1p(DISCOUNT), rel=0.03)
+    assert 0.025 <= equity_of(retention * 1.01) / whole - 1.0 <= 0.07
+    assert equity_of(retention, margin=0.01) / whole - 1.0 == pytest.approx(0.01, rel=1e-6)
+
+
+def test_the_indicator_values_acquisition_as_published() -> None:
+    """1 % cheaper acquisition and 1 % more margin, for a firm with customers of its own and others still to be won."""
+
+    def equity(margin: float = 0.0, cheaper: float = 0.0) -> float:
+        tables = firm(0.8, cheaper=cheaper)
+        flights = tables["touchpoints"][0]["spend"]["flights"][: SHORT - 1]
+        for k, flight in enumerate(flights):
+            flight["start"] = flight["end"] = str(np.datetime64("2026-01-05") + (k + 1) * LONG_PERIOD - 2)
+        tables["touchpoints"][0]["spend"]["flights"] = flights
+        price = {"market": {"price": PRICE + margin * (PRICE - COST)}}
+        return summarise(simulate(scenario(tables, SHORT_RUN, price)))["equity"]
+
+    whole = equity()
+    assert 0.0002 <= equity(cheaper=0.01) / whole - 1.0 <= 0.003
+    assert 0.009 <= equity(margin=0.01) / whole - 1.0 <= 0.011

@@ -317,7 +317,7 @@ def _ledger_adds_up(results: Results) -> None:
     line_costs = [f"cost_{name}_cents" for name in lines]
     cents = daily[[name for name in daily if str(name).endswith("_cents")]].astype("int64")
     assert (cents.drop(columns="profit_cents") >= 0).all(axis=None)
-    total = cents[[*line_costs, "cost_of_wages_cents", "cost_of_goodwill_cents"]].sum(axis=1)
+    total = cents[[*line_costs, "cost_of_wages_cents", "cost_of_goodwill_cents", "cost_of_storm_cents"]].sum(axis=1)
     purposes = cents[[f"cost_for_{purpose}_cents" for purpose in PURPOSES]].sum(axis=1)
     np.testing.assert_array_equal(purposes, total)
     np.testing.assert_array_equal(cents["profit_cents"], cents["revenue_cents"] - cents["unit_cost_cents"] - total)

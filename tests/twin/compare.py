@@ -83,6 +83,7 @@ def measures(engine: Engine, day: Mapping[str, Any], columns: Mapping[str, np.nd
     yield from people(engine, columns)
     yield from counters(engine, day)
     yield from brand(engine, day)
+    yield from storm(engine, day, columns)
 
 
 def counters(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
@@ -123,11 +124,30 @@ def brand(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
     yield "pool_cents", ("touchpoint",), company.pool_cents, whole(day["pool_cents"])
 
 
+def storm(engine: Engine, day: Mapping[str, Any], columns: Mapping[str, np.ndarray]) -> Iterator[Measure]:
+    """The hours of a storm, and what it left in everybody."""
+    raging, hours = engine.world.storm, day["storm_hours"]
+    if raging is None:
+        for name in ("storm_state", "immune", "fresh"):
+            yield name, ("consumer",), np.zeros(len(columns[name]), np.int64), columns[name]
+        return
+    yield "storm hours", (), np.array(len(raging.hours)), np.array(len(hours))
+    if hours and len(raging.hours) == len(hours):
+        lived = np.concatenate(raging.hours)
+        for name in hours[0]:
+            yield f"storm {name}", ("hour",), lived[name], np.array([hour[name] for hour in hours])
+    yield "storm_state", ("consumer",), raging.state, columns["storm_state"]
+    yield "immune", ("consumer",), raging.immune, columns["immune"]
+    yield "fresh", ("consumer",), raging.fresh, columns["fresh"]
+
+
 def people(engine: Engine, columns: Mapping[str, np.ndarray]) -> Iterator[Measure]:
     """Every column of the consumers, and the counts by membership that the engine carries along."""
     state = engine.world.people
     axes = {"taste": ("consumer", "alternative"), "weekly": ("capped", "consumer")}
     for name, twin in columns.items():
+        if name in ("storm_state", "immune", "fresh"):
+            continue
         own = np.asarray(getattr(state, name))
         if name == "weekly" and not own.size:
             continue
@@ -155,7 +175,7 @@ def tables(results: Results, story: Story) -> Iterator[Measure]:
             cents = np.array([day["market_" + name][p] for day in days])
             yield f"daily {name} of {persona.name}", ("day",), rows[name].to_numpy(np.int64), cents
     rows = daily.loc[["all"]]
-    for name in ("profit_cents", "wages_cents", "goodwill_cents"):
+    for name in ("profit_cents", "wages_cents", "goodwill_cents", "storm_cents"):
         column = name if name == "profit_cents" else f"cost_of_{name}"
         yield f"daily {column}", ("day",), rows[column].to_numpy(np.int64), np.array([day[name] for day in days])
     for line in world.lines:

@@ -78,6 +78,8 @@ def utilities(world: World, c: Consumer) -> list[float]:
     """U of focal, rivals by name, nothing."""
     market, w, persona = world.s.market, world.s.choice, world.persona(c)
     prices = [rival.price for rival in world.rivals]
+    h, s = world.s.storm.harm, shaken(world, c)
+    spilt = world.storm.spill * h.purchase * s
     reference = market.reference_price or (sum(prices) / len(prices) if prices else market.price)
 
     def dear(price: float) -> float:
@@ -91,10 +93,16 @@ def utilities(world: World, c: Consumer) -> list[float]:
         + w.salience * c.salience / (1 + c.salience)
         - dear(price_today(world, c))
         + math.log(market.availability)
+        - h.purchase * s
     ]
     for j, rival in enumerate(world.rivals):
-        u.append(c.taste[1 + j] - dear(rival.price) + market.share_of_voice_weight * world.share_of_voice[j])
+        u.append(c.taste[1 + j] - spilt - dear(rival.price) + market.share_of_voice_weight * world.share_of_voice[j])
     return u + c.taste[1 + len(world.rivals) :]
+
+
+def shaken(world: World, c: Consumer) -> float:
+    """How fresh a storm is that he saw, 0..1."""
+    return float(world.storm.fresh[c.i] / 250)
 
 
 def price_today(world: World, c: Consumer) -> float:
@@ -184,6 +192,7 @@ def leaves(world: World, c: Consumer, counter: int) -> bool:
     e = world.s.experience
     p = logistic(
         c.leave_logit
+        + world.s.storm.harm.leaving * shaken(world, c)
         + e.leave_reference
         - e.leave_satisfaction * c.satisfaction
         - e.leave_loyalty * c.loyalty

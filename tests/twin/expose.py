@@ -16,6 +16,8 @@ def expose(world: World) -> None:
         for c in world.consumers:
             c.recent_before = c.recent
             c.recent = set()
+    for line in world.lines:
+        line.unanswered = line.negative_yesterday - line.answered_yesterday
     before = [(line.reactions_yesterday, line.negative_yesterday, line.answered_yesterday) for line in world.lines]
     drawn = [draw_contacts(world, c) for c in world.consumers]
     for c, contacts in zip(world.consumers, drawn, strict=True):

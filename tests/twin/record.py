@@ -28,8 +28,12 @@ def record(world: World) -> dict[str, Any]:
     desks = [getattr(world.s.service.desks, channel) for channel in CHANNELS]
     wages = sum(rounded(100 * desk.staff * desk.wage_eur_per_day) for desk in desks)
     goodwill = rounded(world.weight * (world.goodwill_cases * rounded(100 * world.s.service.goodwill_eur)))
-    costs = sum(unit_costs) + sum(world.touch["cost_cents"]) + wages + goodwill
+    before = world.listening_so_far
+    world.listening_so_far += world.s.storm.listening.eur_per_week / 7
+    storm = rounded(100 * world.listening_so_far) - rounded(100 * before) + world.storm.cents
+    costs = sum(unit_costs) + sum(world.touch["cost_cents"]) + wages + goodwill + storm
     good, bad = world.reviews_today
+    bad += world.storm_reviews
     world.good_reviews += world.weight * good
     world.bad_reviews += world.weight * bad
     return {
@@ -40,6 +44,8 @@ def record(world: World) -> dict[str, Any]:
         "market_unit_cost_cents": unit_costs,
         "wages_cents": wages,
         "goodwill_cents": goodwill,
+        "storm_cents": storm,
+        "storm_hours": [dict(hour) for hour in world.storm.hours],
         "profit_cents": sum(revenue) - costs,
         "brand_purchases": world.brand_purchases,
         "queue": [len(queue) for queue in world.queues],

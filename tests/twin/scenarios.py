@@ -508,4 +508,55 @@ def silence() -> dict[str, Any]:
     }
 
 
-ALL = {story.__name__: story for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, crowd)}
+def storm() -> dict[str, Any]:
+    """The subscription in three storms: answered in all ways that go together, reported, over platforms and a crowd."""
+    return {
+        **subscription(),
+        "days": 34,
+        "storm": {
+            "triggers": [
+                {"date": date(2026, 1, 26), "hour": 5, "severity": 0.9, "vividness": 0.7, "posters": 60.0},
+                {"date": date(2026, 1, 27), "hour": 3, "kind": "social_failure", "severity": 0.5, "justified": False,
+                 "first_posters": "influencers", "posters": 20.0},
+                {"date": date(2026, 2, 11), "first_posters": "trolls", "posters": 15.0, "severity": 0.4},
+            ],
+            "spread": {"betrayal": 0.8, "immune_days": 6.0, "tells_per_hour": 0.2, "posts_per_hour": 0.3},
+            "trolls": {"share": 0.1},
+            "hub": {"share": 0.5, "most_share_per_hour": 0.2},
+            "media": {"threshold_posts_per_hour": 60.0, "hours": 5},
+            "moderators": {"staff": 1.0, "answers_per_hour": 20.0, "wage_eur_per_day": 33.33},
+            "supporters": {"share": 0.7, "answers_per_hour": 2.0},
+            "listening": {"eur_per_week": 11.11, "threshold_posts_per_hour": 20.0, "lag_hours": 1},
+            "responses": [
+                {"kind": "supporters", "delay_hours": 4},
+                {"kind": "apologise", "delay_hours": 2, "cost_eur": 100.01},
+                {"kind": "explain", "delay_hours": 0, "tone": -0.5},
+                {"kind": "private_channel", "delay_hours": 1, "cost_per_case_eur": 0.37},
+                {"kind": "compensate", "delay_hours": 3, "cost_per_case_eur": 1.23},
+            ],
+        },
+    }  # fmt: skip
+
+
+def ignition() -> dict[str, Any]:
+    """Bad service lights storms by itself; nobody forgets them, everything is deleted, and rivals suffer."""
+    return {
+        **repeat(),
+        "days": 40,
+        "storm": {
+            "ignition": {"threshold": 10.0, "chance": 0.6, "wait_days": 8, "kind": "product_failure", "severity": 0.9},
+            "spread": {"novelty_half_life_hours": "none", "immune_days": "none", "longest_hours": 30},
+            "listening": {"threshold_posts_per_hour": 5.0},
+            "responses": [{"kind": "delete", "delay_hours": 1, "cost_eur": 5.0}],
+            "effects": {"impatience_half_life_hours": "none"},
+            "contagion": {"product_failure": 0.8},
+            "harm": {"fresh_half_life_days": 30.0, "review": 0.3},
+            "media": {"threshold_posts_per_hour": "none"},
+        },
+    }  # fmt: skip
+
+
+ALL = {
+    story.__name__: story
+    for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, crowd, storm, ignition)
+}

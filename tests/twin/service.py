@@ -28,7 +28,7 @@ def problem(world: World, c: Consumer) -> None:
     c.satisfaction = clip(c.satisfaction - rules.failure_pain)
     c.feeling = clip(c.feeling - rules.failure_pain)
     if not luck.u(Purpose.COMPLAIN, day, c.i) < world.persona(c).complaint_share:
-        settle(world, c, "silent")
+        settle(world, c, "silent", day)
         return
     c.store()
     world.count("complaints", c)
@@ -47,7 +47,7 @@ def work(world: World, channel: int) -> None:
     queue = [c for c in queue if c.is_customer and c.left is None and c.case_channel == channel]
     for c in queue:
         if world.day - c.case_day > rules.patience_days:
-            settle(world, c, "unresolved")
+            settle(world, c, "unresolved", c.case_day)
     queue = [c for c in queue if c.case_channel is not None]
     world.credit[channel] += desk.staff * desk.cases_per_staff_day / world.weight
     handled = min(len(queue), math.floor(world.credit[channel]))
@@ -66,21 +66,21 @@ def handle(world: World, c: Consumer, resolved_share: float) -> None:
     waited = day - c.case_day
     world.count("cases_handled", c)
     world.count("response_days", c, waited)
-    if luck.u(Purpose.RESOLVE, day, c.i) < resolved_share:
-        settle(world, c, "quick" if waited <= rules.quick_days else "resolved")
-    elif luck.u(Purpose.GOODWILL, day, c.i) < rules.goodwill_share:
+    if luck.u(Purpose.RESOLVE, c.case_day, c.i) < resolved_share:
+        settle(world, c, "quick" if waited <= rules.quick_days else "resolved", c.case_day)
+    elif luck.u(Purpose.GOODWILL, c.case_day, c.i) < rules.goodwill_share:
         world.goodwill_cases += 1
-        settle(world, c, "goodwill")
+        settle(world, c, "goodwill", c.case_day)
     else:
-        settle(world, c, "unresolved")
+        settle(world, c, "unresolved", c.case_day)
 
 
-def settle(world: World, c: Consumer, outcome: str) -> None:
-    """How a problem ends, and whether the customer stays: the recovery ladder."""
+def settle(world: World, c: Consumer, outcome: str, met: int) -> None:
+    """How a problem met on a day ends, and whether the customer stays: the recovery ladder."""
     rules = world.s.service
     world.count("outcome_" + outcome, c)
     c.case_channel = None
     c.satisfaction = toward(c.satisfaction, getattr(rules.aftertaste, outcome), rules.aftertaste_gain)
-    if world.luck.u(Purpose.RECOVER, world.day, c.i) >= getattr(rules.ladder, outcome):
+    if world.luck.u(Purpose.RECOVER, met, c.i) >= getattr(rules.ladder, outcome):
         c.left = "lost_after_problem"
     c.store()

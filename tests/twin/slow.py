@@ -16,6 +16,7 @@ from .plan import plan
 from .population import draw_population, form_opinion
 from .record import record
 from .service import service
+from .storm import storm
 from .talk import decide_to_speak, talk
 from .world import CHANGING, CONSTANT, Ties, World
 
@@ -26,7 +27,7 @@ def experience_and_service(world: World) -> None:
     service(world)
 
 
-DAY = (plan, expose, talk, decide, experience_and_service, move, decide_to_speak)
+DAY = (plan, expose, talk, storm, decide, experience_and_service, move, decide_to_speak)
 
 
 class Twin:
@@ -87,5 +88,10 @@ class Twin:
             "met": np.array([sum(1 << j for j in c.met) for c in everybody]),
             "recent": np.array([sum(1 << j for j in c.recent) for c in everybody]),
             "recent_before": np.array([sum(1 << j for j in c.recent_before) for c in everybody]),
+            "storm_state": np.array(
+                [bits([m in s for m in ("outraged", "seen", "defends")]) for s in world.storm.state]
+            ),
+            "immune": np.array(world.storm.immune),
+            "fresh": np.array(world.storm.fresh),
             "bought": np.array([sum(1 << j for j in c.bought) for c in everybody]),
         }

@@ -77,7 +77,11 @@ def test_scenarios_use_everything() -> None:
     for name in ALL:
         for day in story(name).days:
             flows += np.array(day["flows"]).sum(axis=0)
-            for counter, values in day.items():
+            names = day["storm_hours"][0] if day["storm_hours"] else ()
+            hours = {f"storm hours, {name}": [hour[name] for hour in day["storm_hours"]] for name in names}
+            for counter, values in (day | hours).items():
+                if counter == "storm_hours":
+                    continue
                 used[counter] = used.get(counter, 0) + float(np.abs(values).sum())
     names = {*PER_PERSONA, *PER_PERSONA_AND_STAGE, *("touchpoint_" + name for name in PER_TOUCHPOINT)}
     assert names <= used.keys()

@@ -84,6 +84,7 @@ class Line:
         self.restricted = touchpoint.opt_in < 1.0 or bool(touchpoint.opt_in_by_persona)
         self.spend_so_far = self.fixed_so_far = 0.0  # EUR, not rounded
         self.pool_cents = 0  # gathered: for rewards of a referral line, for the next mailing of a sends line
+        self.unanswered = 0  # negative comments of yesterday, seen from the steps after expose
         self.reactions_yesterday = self.negative_yesterday = self.answered_yesterday = 0
         # today
         self.spend_cents = self.fixed_cents = 0
@@ -101,6 +102,7 @@ PER_PERSONA = (
     *("reactions", "problems", "complaints", *("outcome_" + outcome for outcome in OUTCOMES), "response_days"),
     *("cases_handled", "ugc", "won_back", "lost_of_start"),
     *("promoters", "detractors"),
+    *("storm_reached", "storm_outraged", "storm_posts", "storm_compensated"),
 )
 PER_PERSONA_AND_STAGE = ("consumers", "feeling", "belief", "satisfaction", "loyalty", "salience")
 PER_TOUCHPOINT = (
@@ -144,6 +146,9 @@ class World:
         self.insight: list[float] = []
         self.discount = 0.0  # percent
         self.reviews_today = (0, 0)
+        self.storm_reviews = 0
+        self.storm: Any = None  # see storm.py
+        self.listening_so_far = 0.0  # EUR
 
     def new_day(self) -> None:
         """Go to the next day with empty counters."""
@@ -157,6 +162,7 @@ class World:
         self.touch: dict[str, list[Any]] = {name: [0 for _ in lines] for name in PER_TOUCHPOINT}
         self.brand_purchases = [0 for _ in range(1 + len(self.rivals) + (self.s.market.nothing_attraction > 0))]
         self.goodwill_cases = 0
+        self.storm_reviews = 0
 
     @property
     def date(self) -> date:

@@ -36,6 +36,7 @@ DAYS = {
     "cost_for_service_cents": [6_000, 6_000],
     "cost_of_wages_cents": [5_000, 4_000],
     "cost_of_goodwill_cents": [0, 1_000],
+    "cost_of_storm_cents": [0, 0],
     "promoters": [0.0, 66.0],
     "detractors": [0.0, 11.0],
     "feeling": [0.1, 0.2],
@@ -112,6 +113,41 @@ def test_lifetime_value_is_finite_without_leaving_and_discount() -> None:
     run = results(**still)
     run.scenario.market.discount_rate_per_year = 0.0
     assert math.isfinite(summarise(run)["clv"])
+
+
+def test_customer_equity_is_discounted_profit_and_the_customers_held() -> None:
+    """100 of before, of whom 6 leave on the second day; 20 won, of whom 4 leave: worked out by hand."""
+    service = [3_000, 1_000]
+    years, d = 2 / 365, math.log(1.1)
+    old_years = (100 + 97) / 365
+    all_years = ((100 + 110) / 2 + (110 + 110) / 2) / 365
+    yearly = (240 - 120 - 60 - 40) / all_years
+    decay_old = 6 / old_years + d
+    decay_new = 4 / (all_years - old_years) + d
+    survive = math.exp(-decay_new * years)
+    held = yearly * (94 / decay_old + 16 * ((1 - survive) / decay_new + survive / decay_old))
+    expected = -100 - 40 * 1.1 ** (-1 / 365) + held * 1.1 ** (-years)
+    assert summarise(results(cost_for_service_cents=service))["equity"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_customers_who_only_cost_are_no_debt() -> None:
+    discounted = -100 - 40 * 1.1 ** (-1 / 365)
+    assert summarise(results())["equity"] == pytest.approx(discounted)  # 120 later margin, 180 for keeping them
+
+
+def test_newcomers_are_worth_less_if_they_leave_faster() -> None:
+    """The same 10 leave, out of those there at the start or out of those won; margins are positive."""
+    cheap = {f"cost_for_{purpose}_cents": [0, 0] for purpose in ("retention", "service")}
+    newcomers = summarise(results(lost_of_start=[0.0, 0.0], **cheap))["equity"]
+    old = summarise(results(lost_of_start=[0.0, 10.0], **cheap))["equity"]
+    assert newcomers > old  # 100 who never leave and 10 who do are worth more than 90 who leave and 20 who do not
+
+
+def test_customer_equity_without_customers_is_the_discounted_profit() -> None:
+    none = {f"stage_{stage}": [0.0, 0.0] for stage in ("service", "retention", "loyalty", "advocacy")}
+    moves = {"flow_decision_to_service": [0.0, 0.0], "flow_service_to_lapsed": [0.0, 0.0]}
+    moves |= {"flow_retention_to_lapsed": [0.0, 0.0], "lost_of_start": [0.0, 0.0]}
+    assert summarise(results(**none, **moves))["equity"] == pytest.approx(-100 - 40 * 1.1 ** (-1 / 365))
 
 
 def test_booked_profits_add_up_to_the_profit() -> None:

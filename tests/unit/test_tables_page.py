@@ -50,6 +50,6 @@ def described(results: Results) -> set[str]:
     return names | {name for pattern in names & fill.keys() for name in fill[pattern]}
 
 
-@pytest.mark.parametrize("table", ["daily", "touchpoints", "journeys", "brands"])
+@pytest.mark.parametrize("table", ["daily", "touchpoints", "journeys", "brands", "storm", "infections"])
 def test_every_column_is_described(results: Results, table: str) -> None:
     assert set(getattr(results, table).columns) - described(results) == set()

@@ -58,3 +58,12 @@ def test_what_is_not_resolved_may_be_settled_with_goodwill() -> None:
     shares = [np.mean(outcome == kind) for kind in (QUICK, GOODWILL, UNRESOLVED)]
     expected = [0.6, 0.4 * 0.25, 0.4 * 0.75]
     assert shares == pytest.approx(expected, abs=4.5 * 0.5 / np.sqrt(4000))
+
+
+def test_the_luck_of_a_case_does_not_depend_on_when_it_is_handled() -> None:
+    """With as many hands, whoever is settled a day later is settled in the same way: so plans share a case's luck."""
+    cases = [10 - k % 4 for k in range(2000)]
+    today, _, _ = desk(cases, day=10, capacity=1e6, resolved=0.6, goodwill=0.5, quick=100, patience=100)
+    later, _, _ = desk(cases, day=17, capacity=1e6, resolved=0.6, goodwill=0.5, quick=100, patience=100)
+    assert np.array_equal(today, later)
+    assert len(set(today)) == 3

@@ -129,11 +129,12 @@ def test_intervals_are_shown_for_several_seeds(run: Run) -> None:
     found = summarise(run("usual"))
     several = intervals([found, {name: 1.1 * value for name, value in found.items()}])
     html = report_html(run("usual"), intervals=several)
-    assert "Means over 2 seeds" in html
+    assert "Means over 2 runs of" in html
     assert html.count('class="spread"') >= 8
     single = report_html(run("usual"), intervals=intervals([found]))
     assert single == report_html(run("usual"), summary=found) == report_html(run("usual"))
     assert 'class="spread"' not in single
+    assert "From one run of" in single
 
 
 def test_headline_is_made_from_numbers() -> None:

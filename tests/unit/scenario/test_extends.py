@@ -114,3 +114,11 @@ def test_a_what_if_replaces_weekly_amounts_by_a_file_and_back(write):
     back = 'extends = "file.toml"\n[[touchpoints]]\nname = "tv"\nspend.weeks_eur = [5, 5, 5, 5]\n'
     assert Scenario.load(write("back.toml", back)).touchpoints[0].spend.weeks_eur == [5.0] * 4
     assert Scenario.load(write("back.toml", back).parent / "file.toml").touchpoints[0].spend.weeks_eur == [1, 2, 3, 4]
+
+
+def test_an_empty_list_is_no_way_to_take_all_out(write, refused):
+    write("base.toml", BASE)
+    path = write("if.toml", 'extends = "base.toml"\npersonas = []\n')
+    (problem,) = refused(Scenario.load, path)
+    assert (problem.where, problem.found, problem.line) == ("personas", "[]", 2)
+    assert "remove = true" in problem.expected

@@ -160,6 +160,7 @@ WARNINGS = [
         {"touchpoints.tv.spend.flights": [{"start": "2025-02-01", "end": "2025-02-02", "weekly_eur": 5}]},
         "touchpoints.tv.spend.flights.0: 2025-02-01 to 2025-02-02 is outside the run",
     ),
+    ({"market.unit_cost": 50.0}, "market: every purchase loses money, as unit_cost 50 is not below price"),
 ]
 
 

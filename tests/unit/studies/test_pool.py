@@ -6,13 +6,13 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from sim.errors import MachineError
-from sim.studies.pool import AHEAD, each
+from sim.studies.pool import AHEAD, each, in_order
 from tests.unit.studies.tasks import die, process_of, refuse_three, square
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +39,24 @@ def test_work_is_shared() -> None:
     assert dict(each(process_of, [1], workers=1)) == {0: here}
 
 
+def test_results_come_in_the_order_of_their_items_and_closing_ends_the_work() -> None:
+    ended = False
+
+    def finishing() -> Generator[tuple[int, str], None, None]:
+        nonlocal ended
+        try:
+            yield from [(1, "b"), (0, "a"), (3, "d"), (2, "c"), (4, "e")]
+        finally:
+            ended = True
+
+    assert list(in_order(finishing())) == ["a", "b", "c", "d", "e"]
+    ended = False
+    results = in_order(finishing())
+    assert next(results) == "a" and not ended
+    results.close()
+    assert ended
+
+
 def test_items_are_taken_as_they_are_needed() -> None:
     taken = 0
 
@@ -53,7 +71,7 @@ def test_items_are_taken_as_they_are_needed() -> None:
         assert taken <= received + 2 * (1 + AHEAD)
         if received == 20:
             break
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert not multiprocessing.active_children()
 
 

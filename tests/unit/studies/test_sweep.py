@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import sim.studies.sweep
-from sim import simulate
+from sim import Scenario, simulate
 from sim.errors import OutputError
 from sim.studies.store import STUDY, Runs, code_version, open_runs, run_key, working
 from sim.studies.study import Study
-from sim.studies.sweep import look_ahead, sweep
+from sim.studies.sweep import daily_columns, lived, look_ahead, sweep
 from sim.summary import summarise
 from tests.unit.studies.worlds import club
 
@@ -55,6 +55,16 @@ def test_rows_are_the_numbers_of_single_runs(tmp_path: Path) -> None:
     long = open_runs(tmp_path / "runs").daily()
     assert long.columns.tolist() == ["run", "point", "seed", "purchases", "day"]
     np.testing.assert_array_equal(long[long["run"] == 7]["purchases"], daily)
+
+
+def test_the_rows_of_all_are_those_of_the_daily_table() -> None:
+    world = Scenario.load("coffee_subscription").with_changes({"agents": 300, "days": 9, "panel": 0})
+    results = simulate(world, seed=3)
+    expected = results.daily[results.daily["persona"] == "all"].drop(columns=["date", "persona"])
+    found = lived(world, 3, lambda: None)
+    assert set(found.columns) == set(expected.columns) == {"day", *daily_columns(world)}
+    for name in found:
+        np.testing.assert_array_equal(found[name].to_numpy(np.float64), expected[name].to_numpy(np.float64), name)
 
 
 def test_results_do_not_depend_on_workers(tmp_path: Path) -> None:

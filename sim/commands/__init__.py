@@ -1,0 +1,1 @@
+"""The commands of `journey`, a file each: parse, call, show. Heavy imports stand inside the functions."""

@@ -1,0 +1,113 @@
+"""What a storm carries from hour to hour. Nothing of it exists before the first trigger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.agents.consumers import BAD, POST
+from sim.storm_plan import Cause
+
+#: Bits of `Outrage.state`. SEEN means: in the storm that is alive.
+OUTRAGED, SEEN, DEFENDS = 1, 2, 4
+#: Freshness of what was seen, as kept per consumer: 0 .. FRESH stand for 0 .. 1.
+FRESH = 250
+#: What an angry post looks like among the bits of `Consumers.speaking`.
+BAD_POST = POST | BAD
+#: How somebody was reached.
+FIRST, CLOSE, PLATFORM, HUB, MEDIA = range(5)
+CHANNELS = ("first", "close", "platform", "hub", "media")
+
+#: What one consumer sees in one hour.
+VIEW = np.dtype(
+    [
+        ("weight", np.int32),  # hundredths of a post
+        ("source", np.int32),  # consumer whose post came first, -1 = nobody's
+        ("channel", np.uint8),
+    ]
+)
+#: One hour of a storm, in agents.
+HOUR = np.dtype(
+    [
+        ("moment", np.int64),  # 24 day + hour
+        ("posts_consumers", np.int64),  # on their own pages
+        ("posts_trolls", np.int64),  # wherever
+        ("posts_hub", np.int64),  # of others, on the brand's page
+        ("told", np.int64),  # spoke to close ties
+        ("media", np.int64),  # 1 if press and television reported
+        *((f"reached_{name}", np.int64) for name in CHANNELS),  # for the first time in this storm
+        ("joined", np.int64),  # newly outraged
+        ("outraged", np.int64),  # at the start of the hour
+        ("supporters", np.int64),  # answering in this hour
+        ("answered_hub", np.float64),  # share of the posts on the hub that moderators answered
+        ("appeal", np.float64),  # chance that a post makes somebody of neutral feeling join
+        ("response", np.int64),  # bits of the responses that began, by position in RESPONSES
+        ("compensated", np.int64),
+    ]
+)
+#: Who was outraged by whom.
+INFECTION = np.dtype([("moment", np.int64), ("who", np.int32), ("source", np.int32), ("channel", np.uint8)])
+
+
+@dataclass
+class People:
+    """A list of consumers that grows and shrinks: numbers, and two hours that belong to each."""
+
+    who: np.ndarray  # int32
+    since: np.ndarray  # int64, hour
+    until: np.ndarray  # int64, hour
+    size: int = 0
+
+
+def nobody(room: int) -> People:
+    """An empty list with room for so many."""
+    return People(np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64))
+
+
+@dataclass
+class Outrage:
+    """The storm of a run: columns per consumer, lists of those involved, and what the brand knows and does."""
+
+    state: np.ndarray  # uint8 [N], bits
+    immune: np.ndarray  # int32 [N], cannot be lit before this hour
+    fresh: np.ndarray  # uint8 [N], 0 .. FRESH
+    views: np.ndarray  # VIEW [N], empty between hours
+    touched: np.ndarray  # int32 [N], those with a view this hour
+    active: People  # outraged
+    seen: People  # reached in this storm
+    shaken: People  # not forgotten yet
+    defenders: People  # supporters, until when
+    cause: Cause | None = None  # None = no storm is alive
+    spill: float = 0.0  # share of the damage that rivals suffer
+    media_until: int = -1  # they report in hours below
+    reported: bool = False
+    detected: int = -1  # hour from which the brand knows; -1 = it does not
+    calm: float = 1.0  # factor of the answers on joining
+    relief: float = 1.0  # factor of the answers on harm
+    hidden: float = 0.0  # share of posts on the hub that nobody sees
+    boost: float = 0.0  # of supporters' answers
+    given: float = 0.0  # strength of repair with compensation; 0 = none is offered
+    moved: float = 0.0  # share of posts on the hub taken to a private channel
+    fired: int = 0  # bits of responses begun
+    out_day: int = -1_000_000  # day the last storm went out
+    # today
+    hours: list[np.ndarray] = field(default_factory=list)  # HOUR [1] each
+    infections: list[np.ndarray] = field(default_factory=list)  # INFECTION
+    cents: int = 0  # spent today on answers
+    sampled: int = 0  # infections kept so far
+    crowds: dict[int, np.ndarray] = field(default_factory=dict)  # users by membership bits, int32
+
+    @property
+    def alive(self) -> bool:
+        """Whether a storm is going on."""
+        return self.cause is not None
+
+
+def calm_before(agents: int) -> Outrage:
+    """Nobody is outraged: the state on the day of the first trigger."""
+    return Outrage(
+        state=np.zeros(agents, np.uint8), immune=np.zeros(agents, np.int32), fresh=np.zeros(agents, np.uint8),
+        views=np.zeros(agents, VIEW), touched=np.empty(agents, np.int32),
+        active=nobody(agents), seen=nobody(agents), shaken=nobody(agents), defenders=nobody(agents),
+    )  # fmt: skip

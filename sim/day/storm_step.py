@@ -1,0 +1,381 @@
+"""Step *storm* bound to the state of a run: triggers, the hours of a live storm, the answers, and their cost."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import numpy as np
+
+from sim.channels.storm import answered_share, appeal, calmed, fit, strength
+from sim.day import outrage as o
+from sim.day import storm as storming
+from sim.day.outrage import Outrage, calm_before
+from sim.day.state import World
+from sim.luck import Purpose
+from sim.scenario.storm import RESPONSES, Posters, Response
+from sim.storm_plan import Cause, StormPlan
+
+_WANTED: tuple[Posters, ...] = get_args(Posters)
+_EVERYBODY = np.empty(0, np.int32)
+
+
+def storm_step(world: World) -> None:
+    """Let a storm break out, rage hour by hour, be answered, and go out; nothing at all where none is possible."""
+    plan = world.plan.storm
+    if not plan.possible:
+        return
+    storm = world.storm
+    if storm is not None:
+        storm.hours, storm.infections, storm.cents = [], [], 0
+        kept = math.exp2(-1.0 / plan.settings.harm.fresh_half_life_days)
+        storm.shaken.size = storming.forget(kept, storm.shaken.who, storm.shaken.size, storm.fresh)
+    today = [cause for cause in plan.causes if cause.moment // 24 == world.day]
+    angry = _ignited(world, plan)
+    if angry is not None:
+        settings = plan.settings.ignition
+        today.insert(0, Cause(
+            24 * world.day, settings.kind, settings.severity, settings.vividness, True, "angry_customers", 0.0
+        ))  # fmt: skip
+    if not today and not (storm and storm.alive):
+        return
+    if storm is None:
+        storm = world.storm = calm_before(world.plan.agents)
+    raged = False
+    for moment in range(24 * world.day, 24 * world.day + 24):
+        for cause in today:
+            if cause.moment == moment:
+                _break_out(world, plan, storm, cause, angry if angry is not None and cause is today[0] else None)
+        if storm.alive:
+            raged = True
+            _hour(world, plan, storm, moment)
+    if raged:
+        moderators = plan.settings.moderators
+        storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
+
+
+def _cents(eur: float) -> int:
+    """Cents, rounded half up."""
+    return math.floor(100.0 * eur + 0.5)
+
+
+def _ignited(world: World, plan: StormPlan) -> np.ndarray | None:
+    """Who posts first if enough anger on the hub sets off a storm this morning, int32; None if it does not."""
+    settings, storm, company = plan.settings.ignition, world.storm, world.company
+    if settings.threshold is None or (storm is not None and storm.alive):
+        return None
+    if storm is not None and world.day - storm.out_day <= settings.wait_days:
+        return None
+    bad_posts = np.flatnonzero((world.people.speaking & o.BAD_POST) == o.BAD_POST).astype(np.int32)
+    quick = world.plan.rule.quick_days
+    late = [
+        queue[world.day - since > quick] for queue, since in zip(company.queues, company.waiting_since, strict=True)
+    ]
+    waiting = np.concatenate(late)
+    anger = bad_posts.size + waiting.size + int(company.unanswered.sum())
+    if world.plan.weight * anger < settings.threshold:
+        return None
+    if storming.chance_of(world.plan.seed, Purpose.STORM_IGNITE, world.day) >= settings.chance:
+        return None
+    posters = bad_posts if bad_posts.size else np.unique(waiting)
+    return posters if posters.size else None
+
+
+def _first_posters(world: World, plan: StormPlan, storm: Outrage, cause: Cause) -> np.ndarray:
+    """Those who post first: as many agents as stand for the people named, but one at least, int32."""
+    people, settings = world.people, plan.settings
+    rank = np.empty(world.plan.agents)
+    mask = np.uint32(np.bitwise_or.reduce(world.plan.posting_bits, initial=0))
+    storming.rank_first(
+        world.plan.seed, cause.moment, _WANTED.index(cause.first_posters), world.plan.rule.influencer_share,
+        settings.trolls.share, mask, people.member, people.stage, people.satisfaction, storm.state, rank,
+    )  # fmt: skip
+    wanted = max(1, math.floor(cause.posters / world.plan.weight + 0.5))
+    wanted = min(wanted, int(np.isfinite(rank).sum()))
+    if not wanted:
+        return np.empty(0, np.int32)
+    first = np.argpartition(rank, wanted - 1)[:wanted]
+    return np.sort(first).astype(np.int32)
+
+
+def _break_out(
+    world: World, plan: StormPlan, storm: Outrage, cause: Cause, posters: np.ndarray | None
+) -> None:  # fmt: skip
+    """A trigger: the first posters, and the brand knows nothing of it yet. It takes the place of an earlier cause."""
+    if posters is None:
+        posters = _first_posters(world, plan, storm, cause)
+    if not posters.size:
+        return
+    storm.cause = cause
+    storm.spill = plan.contagion_of[cause.kind]
+    storm.media_until, storm.reported, storm.detected, storm.fired = -1, False, -1, 0
+    storm.calm, storm.relief, storm.hidden, storm.boost, storm.given, storm.moved = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0
+    spread, panel = plan.settings.spread, world.panel
+    sizes = _sizes(storm)
+    storming.set_off(
+        world.plan.seed, cause.moment, posters, spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours,
+        plan.settings.harm.review, world.people.persona, world.people.stage, storm.state, storm.views,
+        storm.active.who, storm.active.since, storm.active.until, storm.seen.who, storm.seen.since, sizes,
+        world.tally.person[0], panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+    _keep_sizes(storm, sizes)
+    _note_infections(plan, storm, cause.moment, posters, np.full(posters.size, -1), np.zeros(posters.size))
+
+
+def _sizes(storm: Outrage) -> np.ndarray:
+    lists = (storm.active, storm.seen, storm.shaken, storm.defenders)
+    return np.array([people.size for people in lists], np.int64)
+
+
+def _keep_sizes(storm: Outrage, sizes: np.ndarray) -> None:
+    storm.active.size, storm.seen.size, storm.shaken.size, storm.defenders.size = (int(size) for size in sizes)
+
+
+def _note_infections(
+    plan: StormPlan, storm: Outrage, moment: int, who: np.ndarray, sources: np.ndarray, channels: np.ndarray
+) -> None:
+    """Keep who outraged whom, the first so many of a run."""
+    room = min(plan.settings.sample - storm.sampled, who.size)
+    if room > 0:
+        kept = np.zeros(room, o.INFECTION)
+        kept["moment"], kept["who"], kept["source"], kept["channel"] = (
+            moment,
+            who[:room],
+            sources[:room],
+            channels[:room],
+        )
+        storm.infections.append(kept)
+        storm.sampled += room
+
+
+def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
+    """One hour: answers begin, the outraged post, others see it and some join, some tire."""
+    cause = storm.cause
+    assert cause is not None  # only called while a storm is alive
+    settings, people, tally, panel = plan.settings, world.people, world.tally, world.panel
+    spread, harm = settings.spread, settings.harm
+    seed, weight = world.plan.seed, world.plan.weight
+    note = np.zeros(1, o.HOUR)
+    row = note[0]
+    row["moment"] = moment
+    row["outraged"] = storm.active.size
+    fresh_posters = storm.active.since[: storm.active.size] == moment
+    row["reached_first"] = int(fresh_posters.sum()) if moment == cause.moment else 0
+    row["joined"] = row["reached_first"]
+    row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
+
+    # who posts where
+    voice = np.empty(storm.active.size, np.uint8)
+    platform = np.empty(storm.active.size, np.int8)
+    said = np.zeros(4, np.int64)
+    storming.speak_up(
+        seed, moment, storm.active.who, storm.active.since, storm.active.size, spread.posts_per_hour,
+        spread.tells_per_hour, settings.trolls.share, plan.hub >= 0, settings.hub.share, plan.hub_bits,
+        world.plan.posting_bits, people.persona, people.member, voice, platform, said, tally.person[0],
+    )  # fmt: skip
+    row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said
+    posts = int(said[:3].sum())
+    at_hub = int(np.count_nonzero(voice & storming.AT_HUB))
+
+    # who sees it
+    count = _travel(world, plan, storm, moment, voice, platform)
+    row["answered_hub"] = answered = _moderated(plan, storm, moment, weight * at_hub)
+    shown_at = round_half_up(100.0 * settings.hub.strength * (1.0 - settings.moderators.effect * answered))
+    count = _visit_hub(world, plan, storm, moment, at_hub, shown_at, count)
+    row["media"] = int(moment < storm.media_until)
+    if moment < storm.media_until:
+        many = math.floor(world.plan.agents * settings.media.reach / settings.media.hours + 0.5)
+        count = storming.show(
+            seed, moment, Purpose.STORM_MEDIA, many, _EVERYBODY, world.plan.agents,
+            round_half_up(100.0 * settings.media.strength), o.MEDIA, storm.state, storm.views, storm.touched, count,
+        )  # fmt: skip
+
+    # what it does to them
+    row["supporters"] = storm.defenders.size
+    answers = storm.defenders.size * settings.supporters.answers_per_hour * (1.0 + storm.boost)
+    answered_by_fans = answered_share(answers, float(posts), settings.supporters.effect)
+    row["appeal"] = appeal(spread, cause, moment, storm.calm, answered_by_fans)
+    storm.touched[:count].sort()
+    sizes, reached = _sizes(storm), np.zeros(len(o.CHANNELS), np.int64)
+    infected, sources, channels = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.uint8)
+    joined, compensated = storming.take_in(
+        seed, moment, row["appeal"], cause.severity * plan.harm_of[cause.kind] * storm.relief, spread.relation,
+        spread.betrayal if cause.justified else 0.0, settings.trolls.share, settings.trolls.join,
+        spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours, harm.salience, harm.feeling, harm.belief,
+        harm.fresh, harm.review, settings.supporters.share, settings.supporters.hours, storm.given,
+        settings.effects.take_up, world.plan.personas.trust[:, 2].copy(), people.persona, people.stage,
+        people.salience, people.belief, people.feeling, people.loyalty, storm.state, storm.immune, storm.fresh,
+        storm.views, storm.touched, count, storm.active.who, storm.active.since, storm.active.until, storm.seen.who,
+        storm.seen.since, storm.shaken.who, storm.defenders.who, storm.defenders.until, sizes, infected, sources,
+        channels, reached, tally.person[0], panel.stride, panel.entries, panel.used,
+    )  # fmt: skip
+    _keep_sizes(storm, sizes)
+    _note_infections(plan, storm, moment, infected[:joined], sources[:joined], channels[:joined])
+    row["joined"] += joined
+    row["compensated"] += compensated
+    for channel, name in enumerate(o.CHANNELS):
+        row[f"reached_{name}"] += reached[channel]
+    storm.cents += _cost_of_cases(plan, weight, int(row["compensated"]), storm.moved * at_hub)
+    storm.hours.append(note)
+
+    # who tires, who notices
+    storm.active.size = storming.tire(
+        seed, moment, plan.immune_hours, storm.active.who, storm.active.since, storm.active.until, storm.active.size,
+        storm.state, storm.immune,
+    )  # fmt: skip
+    storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
+    _notice(plan, storm, moment, weight * posts)
+    if not storm.active.size and moment + 1 >= storm.media_until:
+        storming.go_out(storm.seen.who, storm.seen.size, storm.state)
+        storm.seen.size = storm.defenders.size = 0
+        storm.cause, storm.out_day = None, world.day
+
+
+def round_half_up(x: float) -> int:
+    """Whole hundredths."""
+    return math.floor(x + 0.5)
+
+
+def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int, voice: np.ndarray, platform: np.ndarray) -> int:
+    """Posts and words along all layers of ties; returns how many see something."""
+    count, active = 0, storm.active
+    close = round_half_up(100.0 * plan.settings.spread.close_strength)
+    for position, layer in enumerate(world.plan.layers):
+        wanted = int(world.plan.posting_what[position])
+        ties = world.layers[position]
+        weight, channel = (close, o.CLOSE) if wanted < 0 else (100, o.PLATFORM)
+        what = world.plan.layer_what[position]
+        loud = 1.0 if wanted < 0 else plan.settings.spread.amplified
+        if ties is None:
+            crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
+            count = storming.mingle(
+                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, crowd,
+                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state,
+                storm.views, storm.touched, count,
+            )  # fmt: skip
+        else:
+            count = storming.carry(
+                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, ties.ptr, ties.idx,
+                min(1.0, loud * layer.transmission), weight, channel, storm.state, storm.views, storm.touched, count,
+            )  # fmt: skip
+    return count
+
+
+def _crowd(world: World, storm: Outrage, bits: int) -> np.ndarray:
+    """Everybody who has all of some membership bits, in order, int32; all if there are none to have."""
+    if not bits:
+        return _EVERYBODY
+    if bits not in storm.crowds:
+        inside = (world.people.member & np.uint32(bits)) == np.uint32(bits)
+        storm.crowds[bits] = np.flatnonzero(inside).astype(np.int32)
+    return storm.crowds[bits]
+
+
+def _visit_hub(world: World, plan: StormPlan, storm: Outrage, moment: int, at_hub: int, weight: int, count: int) -> int:
+    """Visitors of the brand's page see what was posted there this hour; returns how many see something by now."""
+    if not at_hub:
+        return count
+    settings = plan.settings.hub
+    crowd = _crowd(world, storm, int(plan.hub_bits))
+    users = crowd.size if plan.hub_bits else world.plan.agents
+    mean = min(at_hub * (1.0 - storm.hidden) * settings.views_per_post, settings.most_share_per_hour * users)
+    many = storming.visitors(world.plan.seed, moment, mean)
+    return int(
+        storming.show(
+            world.plan.seed,
+            moment,
+            Purpose.STORM_VIEW,
+            many,
+            crowd,
+            world.plan.agents,
+            weight,
+            o.HUB,
+            storm.state,
+            storm.views,
+            storm.touched,
+            count,
+        )
+    )
+
+
+def _moderated(plan: StormPlan, storm: Outrage, moment: int, posts: float) -> float:
+    """Share of this hour's posts on the hub (people's) that moderators answer; none before the storm is detected."""
+    if posts <= 0 or not 0 <= storm.detected <= moment:
+        return 0.0
+    return min(1.0, plan.settings.moderators.staff * plan.settings.moderators.answers_per_hour / posts)
+
+
+def _notice(plan: StormPlan, storm: Outrage, moment: int, posts: float) -> None:
+    """At the end of an hour with so many people's posts: do the media take it up, does the brand see it?"""
+    media, listening = plan.settings.media, plan.settings.listening
+    if media.threshold_posts_per_hour is not None and not storm.reported and posts >= media.threshold_posts_per_hour:
+        storm.reported = True
+        storm.media_until = moment + 1 + media.hours
+    if storm.detected < 0 and posts >= listening.threshold_posts_per_hour:
+        storm.detected = moment + 1 + listening.lag_hours
+
+
+def _answer(world: World, plan: StormPlan, storm: Outrage, cause: Cause, moment: int) -> tuple[int, int]:
+    """Responses whose hour has come; returns their bits, and how many customers were compensated at once."""
+    begun = taken = 0
+    if storm.detected < 0:
+        return begun, taken
+    for response in sorted(plan.settings.responses, key=lambda response: RESPONSES.index(response.kind)):
+        bit = 1 << RESPONSES.index(response.kind)
+        if storm.fired & bit or moment < storm.detected + response.delay_hours:
+            continue
+        storm.fired |= bit
+        begun |= bit
+        taken += _respond(world, plan, storm, cause, response, moment)
+    return begun, taken
+
+
+def _respond(world: World, plan: StormPlan, storm: Outrage, cause: Cause, response: Response, moment: int) -> int:
+    """One response begins; returns how many customers are compensated at once."""
+    effects, people, panel = plan.settings.effects, world.people, world.panel
+    effect = getattr(effects, response.kind)
+    works = strength(response, effect, cause, moment, effects.impatience_half_life_hours)
+    storm.calm *= calmed(effect, cause, works)
+    storm.relief *= 1.0 - effect.relieves * works
+    hides = effect.hides * fit(effect, cause)
+    storm.hidden = 1.0 - (1.0 - storm.hidden) * (1.0 - hides)
+    storm.cents += _cents(response.cost_eur)
+    repaired = effect.repairs * works
+    if response.kind == "supporters":
+        storm.boost = effects.supporters_boost * works
+    if response.kind == "private_channel":
+        storm.moved = hides
+    if response.kind == "compensate":
+        storm.given = repaired
+        return int(
+            storming.compensate_all(
+                world.plan.seed,
+                moment,
+                storm.seen.who,
+                storm.seen.size,
+                repaired,
+                effects.take_up,
+                people.persona,
+                people.stage,
+                storm.fresh,
+                people.feeling,
+                world.tally.person[0],
+                panel.stride,
+                panel.entries,
+                panel.used,
+            )
+        )
+    if repaired > 0:
+        storming.repair_all(storm.seen.who, storm.seen.size, repaired, storm.fresh, people.feeling)
+    return 0
+
+
+def _cost_of_cases(plan: StormPlan, weight: float, compensated: int, moved: float) -> int:
+    """Cents for customers compensated and posts taken to a private channel in an hour, of the market."""
+    cents = 0
+    for response in plan.settings.responses:
+        if response.kind == "compensate":
+            cents += math.floor(weight * (compensated * _cents(response.cost_per_case_eur)) + 0.5)
+        elif response.kind == "private_channel":
+            cents += math.floor(100.0 * weight * moved * response.cost_per_case_eur + 0.5)
+    return cents

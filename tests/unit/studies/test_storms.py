@@ -1,0 +1,145 @@
+"""The storm study: branches are runs, differences are paired, what cannot be told apart is said."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.engine import simulate
+from sim.errors import ScenarioError
+from sim.report.plot_network import depths
+from sim.report.storm_page import storm_html
+from sim.scenario.scenario import Scenario
+from sim.studies.prevention import measures, prevention
+from sim.studies.storms import Branches, StormStudy, Track, answered, hours_until, make_cells, storms, with_trigger
+from sim.summary import summarise
+from tests.laws.worlds import busy, scenario
+
+
+def story() -> Scenario:
+    world = scenario(busy(agents=1500, days=40))
+    return with_trigger(world, day=date(2026, 1, 20), severity=0.9, vividness=0.9, posters=20_000.0)
+
+
+@cache
+def study() -> StormStudy:
+    return storms(story(), responses=("apologise", "delete"), delays=(6, 1), seeds=3, workers=1)
+
+
+def test_a_branch_is_the_run_itself() -> None:
+    """Every policy's indicators are those of a run of its own from the first day."""
+    found = study()
+    assert [cell.name for cell in found.cells] == [
+        "silence", "delete after 1 h", "delete after 6 h", "apologise after 1 h", "apologise after 6 h",
+    ]  # fmt: skip
+    for k, cell in enumerate(found.cells):
+        alone = simulate(answered(story().model_copy(update={"panel": 0}), cell), seed=found.seeds[1])
+        assert found.tracks[1][1 + k].summary == pytest.approx(summarise(alone), nan_ok=True, rel=0)
+
+
+def test_losses_are_paired_with_the_calm_run() -> None:
+    found = study()
+    gaps = found.values(0, lambda t: t.summary["profit"]) - found.values(-1, lambda t: t.summary["profit"])
+    assert found.loss(0, "profit").mean == pytest.approx(gaps.mean())
+    assert (found.gap(0, "profit_eur")[: found.day] == 0).all()
+    assert found.gap(0, "profit_eur")[found.day :].any()
+    assert found.gap(0, "feeling")[found.day + 1] < -0.01
+
+
+def test_what_cannot_be_told_apart_is_mutual_and_never_oneself() -> None:
+    found = study()
+    for k in range(len(found.cells)):
+        assert k not in found.same_as(k)
+        assert all(k in found.same_as(j) for j in found.same_as(k))
+    assert not found.told_apart(found.best)
+    table = found.table()
+    assert table["against_best"].max() == 0
+    assert (table["told_apart_from_best"] == (table["against_best_high"] < 0)).all()
+
+
+def test_the_price_of_an_hour_is_profit_lost_by_waiting() -> None:
+    found = study()
+    ((early, late, price),) = found.price_of_an_hour("apologise")
+    assert (early, late) == (1, 6)
+    gap = found.loss(3, "profit").mean - found.loss(4, "profit").mean
+    assert price.mean == pytest.approx(gap / 5)
+    assert found.price_of_an_hour("silence") == []
+
+
+def test_hours_until_a_share_is_left() -> None:
+    volume = np.array([1.0, 8.0, 5.0, 4.0, 0.5])
+    assert (hours_until(volume, 0.5), hours_until(volume, 0.1)) == (2, 3)
+    assert math.isnan(hours_until(np.zeros(3), 0.5))
+
+
+def track(feeling: np.ndarray) -> Track:
+    nothing = np.zeros(feeling.size)
+    return Track({}, nothing, nothing, nothing, feeling, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, 0.0)
+
+
+def test_days_until_back() -> None:
+    """The first day after the trigger from which the weekly mean stays within a tenth of the largest loss."""
+    dip = np.zeros(60)
+    dip[10:20] = -1.0
+    found = StormStudy(story(), make_cells((), ()), (1,), 10, ((track(np.zeros(60)), track(dip)),))
+    assert found.days_until_back(0, "feeling", smooth=1) == 10
+    gone = StormStudy(story(), make_cells((), ()), (1,), 10, ((track(np.zeros(60)), track(-np.ones(60))),))
+    assert math.isnan(gone.days_until_back(0, "feeling"))
+    same = StormStudy(story(), make_cells((), ()), (1,), 10, ((track(dip), track(dip)),))
+    assert same.days_until_back(0, "feeling") == 0
+
+
+def test_a_trigger_is_made_or_changed() -> None:
+    plain = scenario(busy(agents=100, days=40))
+    made = with_trigger(plain, kind="social_failure").storm.triggers[0]
+    assert (made.kind, made.date, made.posters) == ("social_failure", date(2026, 1, 15), pytest.approx(1000.003))
+    changed = with_trigger(story(), severity=0.1).storm.triggers[0]
+    assert (changed.severity, changed.date) == (0.1, date(2026, 1, 20))
+    with pytest.raises(ScenarioError, match="a day of the run"):
+        with_trigger(plain, day=date(2027, 1, 1))
+
+
+def test_what_cannot_be_studied_is_refused() -> None:
+    with pytest.raises(ValueError, match="no trigger"):
+        storms(scenario(busy(agents=100, days=5)), seeds=1)
+    with pytest.raises(ValueError, match="at least 1"):
+        storms(story(), seeds=0)
+
+
+def test_every_day_lived_is_told() -> None:
+    ticks = []
+    quiet = story()
+    Branches(quiet.with_changes({"storm.triggers": []}), (quiet,), 15, 1)(1, lambda: ticks.append(1))
+    assert len(ticks) == 15 + 2 * 25
+
+
+def test_the_report_says_it_all() -> None:
+    html = storm_html(study(), prevention(story(), 500.0, seeds=2, workers=1))
+    for text in ("Left alone, the storm reaches", "Which answers cannot be told apart", "Streisand", "service staff",
+                 "The price of an hour of delay", "Who outraged whom", "The long shadow"):  # fmt: skip
+        assert text in html
+    assert not re.search(r"\bnan\b", html)
+
+
+def test_every_measure_costs_the_budget_more_or_less() -> None:
+    """Fixed cost, wages and spend of a calm week grow by the budget, whatever it is spent on."""
+    world = story().with_changes({"storm.triggers": [], "service.desks.service_centre.wage_eur_per_day": 100.0})
+    spent = {}
+    for measure in measures(world, 2000.0):
+        results = simulate(measure.scenario)
+        everybody = results.daily[results.daily["persona"] == "all"].iloc[:7]
+        costs = [name for name in everybody if str(name).startswith("cost_for_")]
+        spent[measure.name] = float(everybody[costs].sum().sum()) / 100.0
+    assert set(spent) == {"nothing", "service staff", "listening", "community", "advocates", "advertising"}
+    for name, eur in spent.items():
+        if name != "nothing":
+            assert eur - spent["nothing"] == pytest.approx(2000.0, rel=0.1), name
+
+
+def test_chains_are_counted_from_who_began() -> None:
+    assert depths([5, 7, 9, 2], [-1, 5, 7, -1]) == [0, 1, 2, 0]
