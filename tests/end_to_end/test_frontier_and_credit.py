@@ -59,7 +59,7 @@ def test_credit_writes_and_shows(journey: Call, small: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("frontier", "--from", "acquisiton"), 'did you mean "acquisition"?'),
+        (("frontier", "--from", "acquisitions"), 'did you mean "acquisition"?'),
         (("frontier", "--from", "search", "--to", "search"), "two pots without a common line"),
         (("frontier", "--budget", "-5"), "an amount of EUR above 0"),
         (("frontier", "--goal", "equty"), 'did you mean "equity"?'),
