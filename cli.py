@@ -25,6 +25,9 @@ COMMANDS = {
     "frontier": "sim.commands.frontier",
     "credit": "sim.commands.credit",
     "storm": "sim.commands.storm",
+    "sweep": "sim.commands.sweep",
+    "sensitivity": "sim.commands.sensitivity",
+    "calibrate": "sim.commands.calibrate",
 }
 
 #: Signals that end a program. A closed terminal is told to programs on Unix only.

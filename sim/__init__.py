@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
     from sim.studies.credit import Credit, credit
     from sim.studies.frontier import Frontier, frontier
+    from sim.studies.study import Study
+    from sim.studies.sweep import sweep
+    from sim.studies.weekly_fit import calibrate
 
 __all__ = [
     "DAY",
@@ -45,10 +48,13 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "Study",
+    "calibrate",
     "compare",
     "credit",
     "frontier",
     "simulate",
+    "sweep",
     "write_results",
 ]
 
@@ -69,6 +75,9 @@ _HOMES = {
     "Results": "sim.record",
     "write_results": "sim.output.run",
     "Scenario": "sim.scenario.scenario",
+    "Study": "sim.studies.study",
+    "sweep": "sim.studies.sweep",
+    "calibrate": "sim.studies.weekly_fit",
 }
 
 

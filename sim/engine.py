@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
+import pandas as pd
 
 from sim.agents.consumers import draw_population
 from sim.agents.stages import STAGES, counts_after
@@ -171,6 +172,10 @@ class Engine:
         if self.world.day == 0:
             raise RuntimeError("no day has been lived yet")
         return self.recorder.indicators(self.world.day - 1)
+
+    def everybody(self) -> pd.DataFrame:
+        """The days lived so far, all personas together: the rows of ``all`` of the daily table, without dates."""
+        return self.recorder.everybody(self.world.day)
 
     def results(self) -> Results:
         """What was recorded so far, as tables."""

@@ -213,6 +213,12 @@ class Recorder:
         columns = self._columns(slice(day, day + 1), None) | self._company(slice(day, day + 1))
         return {name: float(column[0]) for name, column in columns.items()}
 
+    def everybody(self, days: int) -> pd.DataFrame:
+        """The rows of ``all`` of the daily table, without its dates: all that indicators need."""
+        span = slice(0, days)
+        head = {"day": np.arange(days, dtype=np.int32)}
+        return pd.DataFrame(head | self._columns(span, None) | self._company(span))
+
     def _columns(self, days: slice, persona: int | None) -> dict[str, np.ndarray]:
         """Columns of `daily` for one persona, or for all together (None)."""
         weight = self.plan.weight

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from sim.record import Results
+from sim.scenario.market import Market
 from sim.scenario.touchpoints import PURPOSES, Purpose
 
 if TYPE_CHECKING:
@@ -468,14 +469,24 @@ INDICATORS: tuple[Indicator, ...] = (
 
 def make_ledger(results: Results) -> Ledger:
     """Collect what the indicators need from the tables of a run."""
-    daily, market = results.daily, results.scenario.market
+    daily = results.daily
     days = daily[daily["persona"] == "all"].sort_values("day").reset_index(drop=True)
+    return _ledger(days, results.scenario.market)
+
+
+def _ledger(days: pd.DataFrame, market: Market) -> Ledger:
     return Ledger(days, market.size, market.price, market.unit_cost, market.discount_rate_per_year, market.kind)
 
 
 def summarise(results: Results) -> dict[str, float]:
     """All indicators of a run by name, in the order of `INDICATORS`; undefined ones are NaN."""
     ledger = make_ledger(results)
+    return {indicator.name: float(indicator.compute(ledger)) for indicator in INDICATORS}
+
+
+def summarise_days(days: pd.DataFrame, market: Market) -> dict[str, float]:
+    """All indicators from the rows of ``all`` alone (`Engine.everybody`): the same numbers, sooner."""
+    ledger = _ledger(days, market)
     return {indicator.name: float(indicator.compute(ledger)) for indicator in INDICATORS}
 
 

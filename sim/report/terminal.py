@@ -12,6 +12,10 @@ from rich.table import Table
 
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
+from sim.studies.sensitivity import MEASURES, Sensitivity
+from sim.studies.store import Status
+from sim.studies.sweep import Outlook as StudyOutlook
+from sim.studies.weekly_fit import WeeklyFit
 from sim.summary import INDICATORS, Interval, for_people
 
 if TYPE_CHECKING:
@@ -243,3 +247,63 @@ def show_outlook(outlook: Outlook) -> None:
     )
     for warning in outlook.warnings:
         console.print(f"warning: {warning}")
+
+
+def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
+    """What `journey sweep --check` tells."""
+    console = _console()
+    console.print(f"{title}: valid", style="bold")
+    seeds = outlook.runs // outlook.points
+    console.print(f"{design}: {outlook.points:,} points × {seeds:,} seeds = {outlook.runs:,} runs")
+    console.print(
+        f"Estimated time {_duration(outlook.seconds)} with {outlook.workers} workers (the first run ever also compiles,"
+        f" up to a minute), memory {outlook.memory_bytes / 2**20:,.0f} MiB"
+    )
+
+
+def show_status(folder: str, status: Status) -> None:
+    """How far a study is."""
+    console = _console()
+    console.print(
+        f"{folder}: {status.done:,} of {status.runs:,} runs done, {status.missing:,} missing, {status.failed:,} failed"
+    )
+    if status.failed:
+        console.print("Why they failed stands in the column `error`.")
+
+
+def show_sensitivity(found: Sequence[Sensitivity]) -> None:
+    """Parameters ranked by their influence on every indicator."""
+    console = _console()
+    for one in found:
+        names = MEASURES[one.method][:2]
+        columns = [column for name in names for column in (f"{name}>", "95 % interval>")]
+        table = _table("", f"{one.indicator} hangs on", *columns)
+        for rank, k in enumerate(one.ranking, start=1):
+            cells: list[str] = []
+            for name in names:
+                estimate = one.measures[name][k]
+                cells += [f"{estimate.value:,.3g}", f"{estimate.low:,.3g} … {estimate.high:,.3g}"]
+            table.add_row(str(rank), one.parameters[k], *cells)
+        console.print(table)
+
+
+def show_calibration(found: WeeklyFit) -> None:
+    """The fitted settings, and errors of the forecasts beside naive ones."""
+    console, fit = _console(), found.fit
+    table = _table("setting", "best>", "95 % interval, all together>", "told by the data>")
+    for parameter, value, low, high, told in zip(fit.parameters, fit.values, fit.low, fit.high, fit.told, strict=True):
+        table.add_row(parameter.path, f"{value:,.4g}", f"{low:,.4g} … {high:,.4g}", f"{100 * told:.0f} %")
+    console.print(table)
+    table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
+    words = {None: "nothing to tell", True: "beats both", False: "does not beat naive"}
+    for one in found.forecasts:
+        cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
+        table.add_row(one.name, *cells, words[one.beats])
+    console.print(table)
+
+
+def _duration(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.errors import Problem
+from sim.scenario.base import Part
 from sim.scenario.consistency import Clash, clashes
 from sim.scenario.places import Path, Places, dotted, named
 from sim.scenario.story import Story
@@ -39,7 +40,7 @@ def problems(data: dict[str, Any], places: Places, broken: Iterable[Path] = ()) 
         except ValidationError as error:
             details = error.errors(include_url=False)
             if attempt == 0:
-                found += _unique(_problem(detail, rest, places) for detail in details if _says_something(detail))
+                found += refusals(error, rest, places)
             paths = [_culprit(detail) for detail in details]
             if () in paths:
                 return found
@@ -50,6 +51,12 @@ def problems(data: dict[str, Any], places: Places, broken: Iterable[Path] = ()) 
     return found
 
 
+def refusals(error: ValidationError, data: dict[str, Any], places: Places, model: type[Part] = Story) -> list[Problem]:
+    """What the schema library refused in tables that should be a `model`, in plain words."""
+    details = error.errors(include_url=False)
+    return _unique(_problem(detail, data, places, model) for detail in details if _says_something(detail))
+
+
 def _says_something(detail: ErrorDetails) -> bool:
     return detail["type"] != "default_factory_not_called"
 
@@ -58,32 +65,32 @@ def _unique(found: Iterable[Problem]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
-def _problem(detail: ErrorDetails, data: dict[str, Any], places: Places) -> Problem:
+def _problem(detail: ErrorDetails, data: dict[str, Any], places: Places, model: type[Part]) -> Problem:
     """One refusal of the schema library in plain words."""
     steps = [step for step in detail["loc"] if step != "[key]"]
     path = named(data, steps)
     file, line = places.find(path)
-    found, expected = shown(detail["input"]), expectation(Story, steps, detail["input"])
+    found, expected = shown(detail["input"]), expectation(model, steps, detail["input"])
     if detail["type"] == "missing":
         found = "nothing"
     elif detail["type"] == "extra_forbidden":
-        found, expected = "an unknown key", _known_key(steps)
+        found, expected = "an unknown key", known_key(steps, model)
     elif detail["loc"][-1] == "[key]":
         expected = "a name of at most 60 lower-case letters, digits and _, beginning with a letter"
     return Problem(where=dotted(path), found=found, expected=expected, file=file, line=line)
 
 
-def _known_key(steps: Sequence[str | int]) -> str:
+def known_key(steps: Sequence[str | int], model: type[Part] = Story) -> str:
     """The key that was probably meant instead of the last step, here or one table deeper; else all that exist."""
     word = str(steps[-1])
-    part = part_at(Story, steps[:-1])
+    part = part_at(model, steps[:-1])
     if part is None:
         return "no key here"
     keys = sorted(part.model_fields)
     deeper = {
         inner: f"{key}.{inner}"
         for key in keys
-        if (table := part_at(Story, [*steps[:-1], key])) is not None
+        if (table := part_at(model, [*steps[:-1], key])) is not None
         for inner in table.model_fields
     }
     close = deeper.get(word) or nearest(word, keys) or deeper.get(nearest(word, deeper) or "")

@@ -49,8 +49,8 @@ def _reason(path: Path, error: OSError) -> str:
     return error.strerror.lower() if error.strerror else "a file that cannot be read"
 
 
-def read_source(path: Path) -> Source:
-    """One scenario file as tables.
+def read_source(path: Path, expected: str = "a scenario file in TOML") -> Source:
+    """One scenario file (or another that is `expected`) as tables.
 
     Paths of spending and tie files in it become absolute, as they are relative to this file.
 
@@ -59,7 +59,7 @@ def read_source(path: Path) -> Source:
     ScenarioError
         If it cannot be read or is not TOML.
     """
-    text = read_text(path, "a scenario file in TOML")
+    text = read_text(path, expected)
     try:
         data = tomllib.loads(text)
     except RecursionError as error:

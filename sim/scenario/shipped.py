@@ -12,9 +12,15 @@ from sim.errors import Problem, ScenarioError
 from sim.scenario.words import nearest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_INSTALLED = _PACKAGE / "shipped"
-#: Where to look: inside the installed package, else in the checkout.
-FOLDERS: tuple[Path, ...] = (_INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "scenarios",)
+
+
+def folder_of(kind: str) -> Path:
+    """Where files that come with the package are: inside the installed package, else in the checkout."""
+    installed = _PACKAGE / ("shipped" if kind == "scenarios" else f"shipped_{kind}")
+    return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+FOLDERS: tuple[Path, ...] = (folder_of("scenarios"),)
 
 
 class Shipped(NamedTuple):
@@ -29,14 +35,21 @@ def shipped(folders: Iterable[Path] = FOLDERS) -> list[Shipped]:
     return [Shipped(path.stem, _line(path)) for path in _files(folders)]
 
 
-def find(name: str | os.PathLike[str], folders: Iterable[Path] = FOLDERS, *, beside: Path | None = None) -> Path:
+def find(
+    name: str | os.PathLike[str],
+    folders: Iterable[Path] = FOLDERS,
+    *,
+    beside: Path | None = None,
+    what: str = "scenario",
+) -> Path:
     """The file that was meant by a path or by the name of a shipped scenario.
 
     Parameters
     ----------
     name : path, with or without ``.toml`` if shipped; an existing file comes first
-    folders : where shipped scenarios are
+    folders : where shipped ones are
     beside : folder that relative paths start from; default: the current one
+    what : what kind of file it is, for the message
 
     Raises
     ------
@@ -55,7 +68,7 @@ def find(name: str | os.PathLike[str], folders: Iterable[Path] = FOLDERS, *, bes
         return path
     close = nearest(Path(text).stem, by_name) if text else None
     hint = f' (did you mean "{close}"?)' if close else ""
-    expected = f"a scenario file or the name of a shipped scenario: {', '.join(by_name) or 'there is none'}{hint}"
+    expected = f"a {what} file or the name of a shipped {what}: {', '.join(by_name) or 'there is none'}{hint}"
     raise ScenarioError([Problem(where="", found="no such file", expected=expected, file=str(path))])
 
 

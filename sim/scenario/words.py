@@ -64,6 +64,27 @@ def expectation(model: type[Part], path: Sequence[str | int], value: object = No
     return _words(annotation, limits, value, ".".join(step for step in path if isinstance(step, str)))
 
 
+def is_known(model: type[Part], path: Sequence[str | int]) -> bool:
+    """Whether a model has a setting at `path`; entries of lists and tables of names are taken to be there."""
+    return _at(model, path)[0] is not None
+
+
+def number_kind(model: type[Part], path: Sequence[str | int]) -> type[int] | type[float] | None:
+    """Whether the setting at `path` is a whole number, a number, or none."""
+    annotation = _at(model, path)[0]
+    kinds = {_bare(kind, [])[0] for kind in (annotation, *get_args(annotation))}
+    return int if int in kinds else float if float in kinds else None
+
+
+def upper_limit(model: type[Part], path: Sequence[str | int]) -> float | None:
+    """The most the number at `path` may be; None without a limit."""
+    annotation, limits = _at(model, path)
+    for kind in get_args(annotation):  # of an optional one
+        limits = limits + _bare(kind, [])[1]
+    found = _limit(limits, "le")
+    return None if found is None else float(found)
+
+
 def part_at(model: type[Part], path: Sequence[str | int]) -> type[Part] | None:
     """The kind of table at `path`; None if there is no table of fixed keys."""
     annotation = _at(model, path)[0]

@@ -10,13 +10,15 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import types
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from multiprocessing import connection
 from multiprocessing.sharedctypes import Synchronized
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sim.errors import MachineError
 
@@ -24,6 +26,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 #: Called by a task when a piece of its work (a simulated day, say) is done.
 Tick = Callable[[], None]
+
+#: One round of work: called with a task and items, see `each`.
+Round = Callable[[Callable[[Any, Tick], Any], Iterable[Any]], Iterator[tuple[int, Any]]]
 
 #: Tasks handed out beyond those at work, per worker: enough that nobody waits, few enough that memory stays bounded.
 AHEAD = 1
@@ -102,23 +107,34 @@ def _in_processes(
     workers: int,
     progress: Callable[[int], None] | None,
 ) -> Generator[tuple[int, Result], None, None]:
+    with _processes(workers) as (pool, done):
+        yield from _round(pool, done, task, items, workers, progress)
+
+
+@contextmanager
+def crew(*, workers: int | None = None, progress: Callable[[int], None] | None = None) -> Iterator[Round]:
+    """Workers for many rounds of tasks: yields a function like `each`, to be called with a task and items.
+
+    Each round has to be drained before the next; processes start and compile once for all of them.
+    """
+    workers = cores() if workers is None else workers
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    if workers == 1:
+        yield lambda task, items: _here(task, items, progress)
+        return
+    with _processes(workers) as (pool, done):
+        yield lambda task, items: _round(pool, done, task, items, workers, progress)
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Synchronized[int]]]:
+    """Worker processes, and their common count of pieces of work done; all are ended with the block."""
     context = multiprocessing.get_context("spawn")  # a forked copy of a process with compiled threads would hang
     done = context.Value("q", 0)
-    waiting = enumerate(items)
-    running: dict[Future[Result], int] = {}
     pool = ProcessPoolExecutor(workers, context, _prepare, (done,))
     try:
-        while True:
-            while len(running) < workers * (1 + AHEAD) and (entry := next(waiting, None)) is not None:
-                with _nameless_main():
-                    running[pool.submit(_work, task, entry[1])] = entry[0]
-            if not running:
-                return
-            finished, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-            if progress is not None:
-                progress(done.value)
-            for future in finished:
-                yield running.pop(future), future.result()
+        yield pool, done
     except BrokenProcessPool as error:
         raise MachineError(
             f"a worker process ended without a word, probably for want of memory;"
@@ -126,6 +142,29 @@ def _in_processes(
         ) from error
     finally:
         _stop(pool)
+
+
+def _round(
+    pool: ProcessPoolExecutor,
+    done: Synchronized[int],
+    task: Callable[[Item, Tick], Result],
+    items: Iterable[Item],
+    workers: int,
+    progress: Callable[[int], None] | None,
+) -> Iterator[tuple[int, Result]]:
+    waiting = enumerate(items)
+    running: dict[Future[Result], int] = {}
+    while True:
+        while len(running) < workers * (1 + AHEAD) and (entry := next(waiting, None)) is not None:
+            with _nameless_main():
+                running[pool.submit(_work, task, entry[1])] = entry[0]
+        if not running:
+            return
+        finished, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        if progress is not None:
+            progress(done.value)
+        for future in finished:
+            yield running.pop(future), future.result()
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
@@ -147,6 +186,15 @@ def _prepare(done: Synchronized[int]) -> None:
     global _done
     _done = done
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, however it went: after a kill -9 nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(task: Callable[[Item, Tick], Result], item: Item) -> Result:

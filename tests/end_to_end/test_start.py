@@ -12,7 +12,7 @@ import pytest
 
 from tests.end_to_end.conftest import ROOT, Call
 
-HEAVY = ("numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy", "jinja2", "mesa", "rich")
+HEAVY = ("numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy", "jinja2", "mesa", "rich", "optuna", "distributed")
 
 
 def test_help_takes_less_than_0_3_seconds() -> None:
@@ -35,7 +35,7 @@ def test_console_script_is_cli_py() -> None:
     assert project["project"]["scripts"] == {"journey": "cli:main"}
 
 
-@pytest.mark.parametrize("command", ["new", "scenarios", "check", "schema", "run"])
+@pytest.mark.parametrize("command", ["new", "scenarios", "check", "schema", "run", "sweep", "sensitivity", "calibrate"])
 def test_every_command_explains_itself(journey: Call, command: str) -> None:
     shown = journey(command, "--help")
     assert shown.exit_code == 0

@@ -1,0 +1,59 @@
+"""`journey sweep`: a study of many runs, resumable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sim.commands.ending import INTERRUPTED, fail
+from sim.commands.options import Story, story_options, workers_option
+from sim.commands.progress import run_bar
+
+
+@click.command()
+@story_options
+@click.option("--study", "study_file", required=True, help="Study file in TOML, or the name of a shipped one.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs [default: runs/STUDY]")
+@workers_option
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to run on, e.g. tcp://scheduler:8786.")
+@click.option("--check", "only_check", is_flag=True, help="Only tell points, runs, estimated time and memory.")
+@click.option("--status", "only_status", is_flag=True, help="Only tell how many runs are there, missing and failed.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no closing lines.")
+def sweep(
+    story: Story,
+    study_file: str,
+    out: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    only_check: bool,
+    only_status: bool,
+    quiet: bool,
+) -> None:
+    """Run FILE many times as a study says: what is missing in the folder, and nothing twice.
+
+    Stopped by whatever, the same command goes on where it was.
+    """
+    from sim.report import terminal
+    from sim.studies.store import open_runs
+    from sim.studies.study import Study
+    from sim.studies.sweep import look_ahead
+    from sim.studies.sweep import sweep as run_study
+
+    study = Study.load(study_file)
+    folder = out or Path("runs") / Path(study_file).stem
+    if only_check:
+        outlook = look_ahead(story.scenario, study, workers=workers)
+        terminal.show_study(study.title, study.design.kind, outlook)
+        return
+    if only_status:
+        terminal.show_status(str(folder), open_runs(folder).status())
+        return
+    look_ahead(story.scenario, study, workers=workers)  # refuses what cannot be run before a bar appears
+    try:
+        with run_bar(quiet) as progress:
+            runs = run_study(story.scenario, study, folder, workers=workers, cluster=cluster, progress=progress)
+    except KeyboardInterrupt:
+        fail(f"interrupted; what was finished is in {folder}, and the same command goes on from there", INTERRUPTED)
+    if not quiet:
+        terminal.show_status(str(folder), runs.status())

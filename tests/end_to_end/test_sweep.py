@@ -1,0 +1,154 @@
+"""Sweeps as a user starts and stops them: Ctrl-C, kill -9, a cluster that loses a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.studies.store import open_runs
+from tests.end_to_end.conftest import ROOT, Call, Start
+
+STUDY = """
+seeds = 4
+keep = ["revenue", "won"]
+[design]
+kind = "latin_hypercube"
+points = 6
+[[parameters]]
+path = "market.price"
+range = [8.0, 14.0]
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "prices.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return path
+
+
+def rows_within(folder: Path, seconds: float, least: int = 1) -> int:
+    """Wait until so many runs are there."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if (folder / "study.json").exists() and (there := open_runs(folder).status().done) >= least:
+            return there
+        time.sleep(0.1)
+    raise AssertionError(f"no {least} runs in {folder} after {seconds} s")
+
+
+def complete(folder: Path) -> pd.DataFrame:
+    """The frame of a study that must be all there, every run once."""
+    frame = open_runs(folder).frame()
+    assert frame["run"].tolist() == list(range(24))
+    assert frame["error"].isna().all()
+    return frame.drop(columns="seconds")
+
+
+def test_check_and_status(journey: Call, small: Path, study: Path, tmp_path: Path) -> None:
+    told = journey("sweep", small, "--study", study, "--check")
+    assert told.exit_code == 0
+    assert "6 points × 4 seeds = 24 runs" in told.stdout and "Estimated time" in told.stdout
+    assert not (tmp_path / "here" / "runs").exists()
+    none = journey("sweep", small, "--study", study, "--status")
+    assert (none.exit_code, none.stdout) == (1, "")
+    assert "runs/prices: holds no study" in none.stderr
+    wrong = journey("sweep", small, "--study", study, "--set", "market.prize=3")
+    assert wrong.exit_code == 2
+
+
+@pytest.mark.slow
+def test_stopped_twice_and_every_run_once(
+    journey: Call, start: Start, small: Path, study: Path, tmp_path: Path
+) -> None:
+    """kill -9, then Ctrl-C, then to the end: nothing that was written is run again, and the numbers are the same."""
+    longer = ("--days", "300", "--workers", "2")
+    folder, command = tmp_path / "runs", ("sweep", small, "--study", study, "--out", tmp_path / "runs")
+    killed = start(*command, *longer)
+    after_kill = rows_within(folder, 120)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate(timeout=30)  # ends when the workers, too, have let go of its pipes
+    kept = {part.name: part.read_bytes() for part in open_runs(folder).parts()}
+    assert 0 < after_kill < 24
+    stopped = start(*command, *longer)
+    rows_within(folder, 120, least=sum(len(pd.read_parquet(folder / "runs" / name)) for name in kept) + 1)
+    stopped.send_signal(signal.SIGINT)
+    _, told = stopped.communicate(timeout=30)
+    if stopped.returncode != 0:  # it had time to finish otherwise
+        assert stopped.returncode == 130
+        assert "the same command goes on from there" in told
+    last = journey(*command, *longer)
+    assert last.exit_code == 0, last.stderr
+    assert "24 of 24 runs done, 0 missing, 0 failed" in last.stdout
+    assert kept.items() <= {part.name: part.read_bytes() for part in open_runs(folder).parts()}.items()
+    whole = journey(*command[:-1], tmp_path / "whole", *longer[:2], "--workers", "1")
+    assert whole.exit_code == 0
+    pd.testing.assert_frame_equal(complete(folder), complete(tmp_path / "whole"))
+
+
+def test_a_cluster_that_is_not_there(journey: Call, small: Path, study: Path) -> None:
+    began = time.monotonic()
+    refused = journey("sweep", small, "--study", study, "--cluster", "tcp://127.0.0.1:9")
+    assert time.monotonic() - began < 10
+    assert refused.exit_code == 1
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9; start one" in refused.stderr
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask's that ends with the block."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_NUM_THREADS": "1"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = subprocess.Popen([sys.executable, "-m", "dask", *arguments],
+                               env=environment, **quiet)  # fmt: skip
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def listening(port: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nobody listens at port {port} after {seconds} s")
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker(journey: Call, start: Start, small: Path, study: Path, tmp_path: Path) -> None:
+    """Scheduler and two workers as processes; one is killed half-way. Same rows as on this machine, each once."""
+    port = free_port()
+    address, longer = f"tcp://127.0.0.1:{port}", ("--days", "300")
+    one = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "dask"))
+    command = ("sweep", small, "--study", study, *longer, "--out")
+    with process("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"):
+        listening(port, 60)
+        with process("worker", address, *one) as first, process("worker", address, *one):
+            sent = start(*command, tmp_path / "far", "--cluster", address)
+            assert rows_within(tmp_path / "far", 120) < 24
+            first.kill()
+            _, told = sent.communicate(timeout=120)
+            assert sent.returncode == 0, told
+    near = journey(*command, tmp_path / "near", "--workers", "1")
+    assert near.exit_code == 0
+    pd.testing.assert_frame_equal(complete(tmp_path / "far"), complete(tmp_path / "near"))
