@@ -1,3 +1,3 @@
 """The version, which also stands in every result."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
