@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
     from sim.studies.credit import Credit, credit
     from sim.studies.frontier import Frontier, frontier
+    from sim.studies.storms import StormStudy, storms
     from sim.studies.study import Study
     from sim.studies.sweep import sweep
     from sim.studies.weekly_fit import calibrate
@@ -48,12 +49,14 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "StormStudy",
     "Study",
     "calibrate",
     "compare",
     "credit",
     "frontier",
     "simulate",
+    "storms",
     "sweep",
     "write_results",
 ]
@@ -72,6 +75,8 @@ _HOMES = {
     "Frontier": "sim.studies.frontier",
     "frontier": "sim.studies.frontier",
     "JourneyModel": "sim.model",
+    "StormStudy": "sim.studies.storms",
+    "storms": "sim.studies.storms",
     "Results": "sim.record",
     "write_results": "sim.output.run",
     "Scenario": "sim.scenario.scenario",
