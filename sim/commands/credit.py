@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from sim.commands.options import Place, Story, command_line, place_options, story_options, tell_where, workers_option
@@ -29,6 +31,8 @@ def credit(story: Story, seeds: int, lookback: float, workers: int | None, place
     from sim.report.terminal import show_credit
     from sim.studies.credit import credit as give_credit
 
+    if not math.isfinite(lookback):
+        raise click.BadParameter(f"{lookback} is no number of days", param_hint="--lookback")
     story.tell_warnings()
     require_memory(story.scenario)
     with place.reserved(f"{story.name}-credit") as (part, folder):

@@ -41,13 +41,14 @@ def answer(found: Credit) -> str:
 
 def lede(found: Credit) -> str:
     """How the sums compare."""
-    won = float(found.values("current", "won").mean())
-    caused = float(sum(found.caused(line).mean for line in found.lines))
+    won, anyway = (float(found.values(plan, "won").mean()) for plan in ("current", "only nothing"))
+    if won <= 0:
+        return "No customer was won."
     credited = float(found.credited[:, 0].sum(axis=1).mean())
     return (
         f"{about(won)} customers were won. The rules share {about(credited)} of them out among the touchpoints, as if "
-        f"each had been won by what was met before; switched off one by one, the touchpoints cost the brand "
-        f"{about(caused)}. The others would have come anyway."
+        f"each had been won by what was met before; with all touchpoints and desks switched off "
+        f"{about(anyway)} would have come anyway."
     )
 
 
@@ -122,8 +123,8 @@ def _rules_figure(found: Credit) -> Figure:
     gap = {rule: float((rules[rule] - rules[TRUTH]).abs().sum()) for rule in RULES}
     best, worst = min(gap, key=lambda rule: gap[rule]), max(gap, key=lambda rule: gap[rule])
     reading = (
-        f"{best.capitalize()} is nearest to the truth, {worst} farthest: together they credit {about(gap[best])} and "
-        f"{about(gap[worst])} customers to touchpoints that did not win them, or withhold them."
+        f"{best.capitalize()} is nearest to the truth, {worst} farthest. Added up over the touchpoints, the one is off "
+        f"by {about(gap[best])} customers, the other by {about(gap[worst])}."
     )
     table = Table(("touchpoint", *(panel.title for panel in panels)), [
         (names[k], *(panel.texts[k] for panel in panels)) for k in range(len(names))

@@ -61,7 +61,7 @@ def lede(found: Frontier) -> str:
     gap = found.lost
     if found.best != found.now:
         text += (
-            f"Against it the current plan loses {value_text(gap.mean, unit)} "
+            f"Against the best share the current plan loses {value_text(gap.mean, unit)} "
             f"(95 %: {value_text(gap.low, unit)} to {value_text(gap.high, unit)})."
         )
     return text
@@ -142,26 +142,26 @@ def _cards(found: Frontier, points: pd.DataFrame) -> list[Card]:
 
 def _listing(found: Frontier, points: pd.DataFrame, goals: list[str]) -> Listing:
     columns = (
-        "share", f"× {name_of(found.pots[0])}", f"× {name_of(found.pots[1])}", "really cost",
-        *(_NAMED[goal].label for goal in goals), "behind the best", "",
+        "share", "", f"× {name_of(found.pots[0])}", f"× {name_of(found.pots[1])}", "really cost",
+        *(_NAMED[goal].label for goal in goals), "behind the best", "95 %",
     )  # fmt: skip
     rows = []
     for _, row in points.iterrows():
         unit = _NAMED[found.goal].unit
-        behind = value_text(float(row["behind_best"]), unit)
+        behind, spread = value_text(float(row["behind_best"]), unit), ""
         if not row["best"] and math.isfinite(row["behind_best_low"]):
-            behind += f" ({value_text(row['behind_best_low'], unit)} … {value_text(row['behind_best_high'], unit)})"
+            spread = f"{value_text(row['behind_best_low'], unit)} … {value_text(row['behind_best_high'], unit)}"
         notes = [name for name in ("current", "best") if row[name]]
-        notes += ["cannot be told apart"] if row["tied"] and not row["best"] else []
+        notes += ["≈ best"] if row["tied"] and not row["best"] else []
         notes += [] if row["on_budget"] else ["misses the budget"]
         rows.append((
-            percent(row["share"]), f"{row['factor_from']:.2f}", f"{row['factor_to']:.2f}",
+            percent(row["share"]), listed(notes), f"{row['factor_from']:.2f}", f"{row['factor_to']:.2f}",
             euro(row["cost_from"] + row["cost_to"]),
-            *(value_text(float(row[goal]), _NAMED[goal].unit) for goal in goals), behind, listed(notes),
+            *(value_text(float(row[goal]), _NAMED[goal].unit) for goal in goals), behind, spread,
         ))  # fmt: skip
     return Listing(
         "The same budget, divided", columns, [("", rows)],
-        "Factors say by how much the lines of a pot are scaled; the cost is what the runs really spent.", words=True,
+        "Factors say by how much the lines of a pot are scaled; the cost is what the runs really spent.",
     )  # fmt: skip
 
 

@@ -167,6 +167,9 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
     unit = {indicator.name: indicator.unit for indicator in INDICATORS}
     label = {indicator.name: indicator.label for indicator in INDICATORS}
     shown = list(dict.fromkeys((found.goal, "profit", "customers_end", "feeling")))
+    console = _console()
+    if console.width < WIDE:
+        shown = shown[:1]
     table = _table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
     for _, row in found.points.iterrows():
         notes = [name for name in ("current", "best") if row[name]]
@@ -177,7 +180,6 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
             *(for_people(row[name], unit[name]) for name in shown),
             for_people(row["behind_best"], unit[found.goal]), ", ".join(notes),
         )  # fmt: skip
-    console = _console()
     console.print(table)
     for sentence in sentences:
         console.print(sentence)
@@ -186,22 +188,25 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
 def show_credit(found: Credit, sentences: Sequence[str]) -> None:
     """Customers won by line, truth and rules; then what following each rule changes."""
     rules = found.rules
-    names = [name for name in rules.columns if name != "line"]
+    console = _console()
+    narrow = console.width < WIDE
+    names = [name for name in rules.columns if name != "line"][: 2 if narrow else None]
     table = _table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
     truth = found.truth.set_index("line")
     for row in rules.to_dict("records"):
         worth = (for_people(float(truth.loc[row["line"], measure]), "EUR") for measure in ("profit", "equity"))
         table.add_row(str(row["line"]), *(for_people(float(row[name]), "people") for name in names), *worth)
-    console = _console()
     console.print(table)
-    table = _table(
-        "money divided as", "spent EUR>", "profit>", "equity>", "equity against the truth>", "95 % interval>"
-    )
+    heads = {
+        "spent_eur": "spent EUR", "profit": "profit", "equity": "equity", "equity_to_truth": "equity against the truth",
+    }  # fmt: skip
+    measures = ("equity_to_truth",) if narrow else tuple(heads)
+    table = _table("money divided as", *(f"{heads[name]}>" for name in measures), "95 % interval>")
     for row in found.following.to_dict("records"):
         gap = Interval(
             row["equity_to_truth"], row["equity_to_truth_low"], row["equity_to_truth_high"], len(found.seeds)
         )
-        cells = (for_people(float(row[name]), "EUR") for name in ("spent_eur", "profit", "equity", "equity_to_truth"))
+        cells = (for_people(float(row[name]), "EUR") for name in measures)
         table.add_row(str(row["rule"]), *cells, _range(gap, "EUR"))
     console.print(table)
     for sentence in sentences:

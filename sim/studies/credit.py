@@ -106,9 +106,9 @@ class Credit:
     spent: dict[str, float]
 
     def values(self, plan: str, measure: str) -> np.ndarray:
-        """An indicator under a plan, float64 [K]."""
-        rows = self.runs.loc[self.runs["plan"] == plan, measure]
-        return rows.to_numpy(np.float64)
+        """An indicator under a plan, float64 [K]; NaN for a plan that could not be made."""
+        found = self.runs.loc[self.runs["plan"] == plan, measure].to_numpy(np.float64)
+        return found if found.size else np.full(len(self.seeds), np.nan)
 
     def caused(self, line: str, measure: str = "won") -> Difference:
         """What a line really caused: with it less without it, paired seed by seed; 0 if it does nothing."""
@@ -239,7 +239,7 @@ def credit(
     movable = tuple(t.name for t in sorted(scenario.touchpoints, key=lambda t: t.name) if _movable(t, costs))
     credited = np.array([one.credited for one in found])
     runs = pd.DataFrame(rows)
-    shares = _shares(runs, credited, lines, movable)
+    shares = divided_by_credit(runs, credited, lines, movable)
     budget = sum(costs[line] for line in movable)
     factors, spent, more = _follow(bare, movable, costs, shares, used, workers, meter)
     return Credit(
@@ -271,7 +271,7 @@ def _traced(meter: Meter, task: Trace, seeds: Sequence[int], workers: int | None
     return [found[k] for k in range(len(seeds))]
 
 
-def _shares(
+def divided_by_credit(
     runs: pd.DataFrame, credited: np.ndarray, lines: Sequence[str], movable: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """How the truth and each rule divide the money of the movable lines, shares that add up to 1.

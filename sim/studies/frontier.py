@@ -186,7 +186,10 @@ def frontier(
     bare = scenario.with_changes({"panel": 0})
     workers = workers_that_fit([bare], workers)
     meter = Meter(progress, (seeds * (steps + 1) + 3 * steps) * scenario.days)
-    present = mean_costs(_by_seed(meter, [bare], used, workers))[0]
+    as_it_is = _by_seed(meter, [bare], used, workers)
+    if all(math.isnan(runs[0].summary[goal]) for runs in as_it_is):
+        raise ScenarioError([Problem("goal", shown(goal), "an indicator that is defined in runs of this scenario")])
+    present = mean_costs(as_it_is)[0]
     pots = _bought(pots, present)
     now_eur = pots[0].cost(present), pots[1].cost(present)
     budget = sum(now_eur) if budget_eur is None else budget_eur

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from sim.agents.stages import Stage
 from sim.record import Results
@@ -64,6 +65,6 @@ def paths_of(results: Results, lookback_days: float = LOOKBACK_DAYS) -> Paths:
     ended_well[path[closing]] = True
     age = end[path] - day
     kept = ~closing & (age <= lookback_days)
-    codes = rows["touchpoint"].cat.rename_categories(str).cat.set_categories(list(names)).cat.codes.to_numpy(np.int64)
+    codes = pd.Categorical(rows["touchpoint"].astype(object), list(names)).codes.astype(np.int64)
     start = np.concatenate([[0], np.cumsum(np.bincount(path[kept], minlength=count))]).astype(np.int64)
     return Paths(names, codes[kept], age[kept], start, ended_well)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+import sim.report.terminal
 from sim.scenario.scenario import Scenario
 from tests.end_to_end.conftest import Call, Start, files_in
 
@@ -66,6 +68,7 @@ def test_credit_writes_and_shows(journey: Call, small: Path, tmp_path: Path) -> 
         (("frontier", "--steps", "1"), "--steps"),
         (("frontier", "--seed", str(2**63 - 1)), "seed"),
         (("credit", "--lookback", "0"), "--lookback"),
+        (("credit", "--lookback", "nan"), "--lookback"),
         (("credit", "--seed", str(2**63 - 1)), "seed"),
     ],
 )
@@ -90,3 +93,33 @@ def test_interrupted_studies_leave_nothing(start: Start, small: Path, tmp_path: 
     assert process.returncode == 130
     assert "Traceback" not in err
     assert not (tmp_path / "new").exists() or not files_in(tmp_path / "new")
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_tables_can_be_read_in_any_terminal(
+    journey: Call, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setattr(sim.report.terminal, "_console", lambda: Console(width=columns, highlight=False))
+    for command, names in (
+        ("frontier", ("0.0 %", "100.0 %", "current")),
+        ("credit", ("search", "video", "last touch")),
+    ):
+        shown = journey(command, small, *QUICK, "--out", tmp_path / command).stdout
+        assert "…" not in shown.split("Report:")[0].replace(" … ", " "), "cut off"
+        for name in names:
+            assert name in shown
+        assert max(map(len, shown.split("Report:")[0].splitlines())) <= columns
+
+
+def test_credit_where_nothing_is_on_record(journey: Call, small: Path, tmp_path: Path) -> None:
+    """No touchpoint that reaches anybody: no journeys, no truth to follow, and still an answer."""
+    off = [f"--set=touchpoints.{line}.scale=0" for line in ("video", "search", "website", "letter")]
+    done = journey("credit", small, *QUICK, *off, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert pd.read_parquet(tmp_path / "out" / "rules.parquet").drop(columns="line").to_numpy().max() == 0.0
+
+
+def test_a_goal_that_is_not_defined_is_refused(journey: Call, small: Path, tmp_path: Path) -> None:
+    done = journey("frontier", small, *QUICK, "--goal", "market_share", "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "defined in runs of this scenario" in done.stderr

@@ -18,6 +18,7 @@ from sim.studies.attribution import (
     time_decay,
     transitions,
 )
+from sim.studies.credit import TRUTH, divided_by_credit
 from sim.studies.paths import Paths, paths_of
 
 NAMES = ("a", "b", "c")
@@ -107,3 +108,13 @@ def test_paths_end_with_the_purchase_and_begin_again_with_leaving() -> None:
     assert [NAMES[k] for k in found.touch] == ["b", "a", "c", "b"]
     assert found.age.tolist() == [4, 2, 10, 60]
     assert found.won.tolist() == [True, False, False, True]
+
+
+def test_a_line_that_drives_customers_away_gets_none_of_the_truths_money() -> None:
+    """Without `a` two more are won, without `b` six fewer: what `a` truly caused is not to be paid for."""
+    won = {"current": 10.0, "without a": 12.0, "without b": 4.0}
+    runs = pd.DataFrame([{"plan": plan, "seed": seed, "won": value} for seed in (1, 2) for plan, value in won.items()])
+    credited = np.ones((2, len(RULES), 2))
+    shares = divided_by_credit(runs, credited, ("a", "b"), ("a", "b"))
+    assert shares[TRUTH] == {"a": 0.0, "b": 1.0}
+    assert all(shares[rule] == {"a": 0.5, "b": 0.5} for rule in RULES)

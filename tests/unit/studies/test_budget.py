@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.engine import simulate
 from sim.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.studies.budget import Wanted, corrected, missed, proportional, solve
+from sim.studies.frontier import Frontier
 from sim.studies.optimise import on_budget
 from sim.studies.pots import DESKS, Pot, find_pot, line_costs, lines_for, require_apart, with_factors
 from tests.laws.worlds import busy, scenario
@@ -111,3 +113,18 @@ def test_wishes_are_cut_at_their_bounds_and_cost_the_budget() -> None:
     assert found == pytest.approx([0.55, 0.55, 0.5, 4.0])
     poor = on_budget(wish, least, most, cost, 4.0, np.array([0, 1, 2]))
     assert poor == pytest.approx([0.0, 0.5, 0.0, 4.0], abs=1e-9)  # as near as the bounds allow
+
+
+def test_a_share_that_misses_the_budget_is_never_the_best() -> None:
+    """However well it does: it does it with other money."""
+    plan = scenario(busy(agents=1000, days=30))
+    pots = Pot("from", ("a",)), Pot("to", ("b",))
+    rows = [
+        {"seed": seed, "share": share, "cost_from": 100.0 * (1.0 - share), "cost_to": cost, "equity": equity}
+        for seed in (1, 2)
+        for share, cost, equity in ((0.0, 0.0, 5.0), (0.5, 50.0, 7.0), (1.0, 120.0, 99.0))
+    ]
+    factors = ({"a": 1.0, "b": 1.0},) * 3
+    found = Frontier(plan, pots, 100.0, (0.0, 0.5, 1.0), 1, factors, (1, 2), "equity", pd.DataFrame(rows))
+    assert found.on_budget.tolist() == [True, True, False]
+    assert found.best == 1
