@@ -142,7 +142,7 @@ def test_the_optimiser_keeps_to_its_bounds() -> None:
 
 @cache
 def shipped(name: str) -> Frontier:
-    """Acquisition against what keeps customers: all retention lines of the coffee story; with its desks, that of B2B."""
+    """Acquisition against what keeps customers: in the coffee story retention lines, in that of B2B the desks too."""
     size, give_to, steps, seeds = {
         "coffee_subscription": ({"agents": 15_000}, "retention", 4, 5),
         "b2b_service": ({"agents": 5_000, "days": 548}, "retention,service", 6, 4),
