@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from sim.plan import cumulated_cents
 from sim.record import Results
-from sim.scenario.market import Market
+from sim.scenario.scenario import Scenario
 from sim.scenario.touchpoints import PURPOSES, Purpose
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Ledger:
     price, unit_cost : float    EUR
     discount_rate : float       per year
     kind : str                  durable, repeat or subscription
+    listening_eur_per_week : float      paid storm or not
     """
 
     days: pd.DataFrame
@@ -53,6 +55,7 @@ class Ledger:
     unit_cost: float
     discount_rate: float
     kind: str
+    listening_eur_per_week: float
 
     def total(self, *columns: str) -> float:
         """Sum of some columns over the run."""
@@ -111,6 +114,12 @@ class Ledger:
         evenings = self.customers_start - np.cumsum(gone)
         return float((evenings + gone / 2.0).sum() / 365.0)
 
+    @cached_property
+    def storm_cost(self) -> float:
+        """EUR spent because storms raged: answers, compensation, moderators. Listening is paid anyway."""
+        listening = cumulated_cents(np.full(len(self.days), self.listening_eur_per_week / 7.0))
+        return self.eur("cost_of_storm_cents") - float(listening.sum()) / 100.0
+
     @property
     def force_of_interest(self) -> float:
         """Discount rate for continuous time, per year: ln(1 + discount rate)."""
@@ -168,8 +177,12 @@ def lifetime_value(ledger: Ledger) -> float:
 
 
 def later_margin(ledger: Ledger) -> float:
-    """Margin after the first purchase per customer and year, less spending for retention and service, EUR."""
-    later = ledger.margin - ledger.first_margin - ledger.cost("retention") - ledger.cost("service")
+    """Margin after the first purchase per customer and year, less spending for retention and service, EUR.
+
+    What storms cost is not in it: it is paid once and costs no customer every year. The profit of the run has it.
+    """
+    service = ledger.cost("service") - ledger.storm_cost
+    later = ledger.margin - ledger.first_margin - ledger.cost("retention") - service
     return ratio(later, ledger.customer_years)
 
 
@@ -471,11 +484,14 @@ def make_ledger(results: Results) -> Ledger:
     """Collect what the indicators need from the tables of a run."""
     daily = results.daily
     days = daily[daily["persona"] == "all"].sort_values("day").reset_index(drop=True)
-    return _ledger(days, results.scenario.market)
+    return _ledger(days, results.scenario)
 
 
-def _ledger(days: pd.DataFrame, market: Market) -> Ledger:
-    return Ledger(days, market.size, market.price, market.unit_cost, market.discount_rate_per_year, market.kind)
+def _ledger(days: pd.DataFrame, scenario: Scenario) -> Ledger:
+    market, listening = scenario.market, scenario.storm.listening.eur_per_week
+    return Ledger(
+        days, market.size, market.price, market.unit_cost, market.discount_rate_per_year, market.kind, listening
+    )
 
 
 def summarise(results: Results) -> dict[str, float]:
@@ -484,9 +500,9 @@ def summarise(results: Results) -> dict[str, float]:
     return {indicator.name: float(indicator.compute(ledger)) for indicator in INDICATORS}
 
 
-def summarise_days(days: pd.DataFrame, market: Market) -> dict[str, float]:
+def summarise_days(days: pd.DataFrame, scenario: Scenario) -> dict[str, float]:
     """All indicators from the rows of ``all`` alone (`Engine.everybody`): the same numbers, sooner."""
-    ledger = _ledger(days, market)
+    ledger = _ledger(days, scenario)
     return {indicator.name: float(indicator.compute(ledger)) for indicator in INDICATORS}
 
 

@@ -74,7 +74,7 @@ class OneRun:
     def _simulated(self, job: Job, tick: Tick) -> dict[str, Any]:
         scenario = self.scenario.with_changes(job.values)
         days = lived(scenario, job.seed, tick)
-        found = summarise_days(days, scenario.market)
+        found = summarise_days(days, scenario)
         row: dict[str, Any] = {name: found[name] for name in self.keep}
         return row | {DAILY + name: days[name].to_numpy(np.float64) for name in self.daily}
 

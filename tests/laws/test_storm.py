@@ -20,6 +20,7 @@ from sim.channels.storm import mean_hours
 from sim.engine import Engine, simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
+from sim.summary import summarise
 from tests.laws.worlds import assert_conserved, bare, busy, data_folder, days_of, digest, merged, scenario
 
 pytestmark = pytest.mark.law
@@ -221,6 +222,22 @@ def test_a_storm_costs_what_was_agreed() -> None:
     assert 0 < private <= 70 * hours[["posts_hub", "posts_trolls"]].sum().sum() * 0.4 + len(hours)
     calm = everybody[~everybody["day"].isin(hours["day"])]
     assert calm["cost_of_storm_cents"].between(4761, 4762).all()
+
+
+def test_a_euro_more_for_an_answer_takes_a_euro_of_customer_equity() -> None:
+    """Discounted to its day, and given twice as there are two storms; a customer's lifetime value is what it was."""
+    runs = []
+    for eur in (0.0, 1000.0):
+        responses = [{"kind": "apologise", "delay_hours": 3, "cost_eur": eur}]
+        runs.append(simulate(scenario(stormy(responses=responses), {"days": 40})))
+    cheap, dear = (summarise(run) for run in runs)
+    given = runs[1].storm.loc[runs[1].storm["response"] == "apologise", "day"]
+    rate = 1.0 + runs[1].scenario.market.discount_rate_per_year
+    assert len(given) == 2
+    assert cheap["equity"] > cheap["profit"] > 0
+    assert dear["equity"] - cheap["equity"] == pytest.approx(-1000.0 * (rate ** (-given / 365.0)).sum(), rel=1e-6)
+    assert dear["profit"] - cheap["profit"] == pytest.approx(-2000.0)
+    assert dear["clv"] == cheap["clv"]
 
 
 def test_before_the_trigger_nothing_changes_by_a_bit() -> None:

@@ -65,7 +65,8 @@ def results(kind: str = "subscription", **columns: list[float]) -> SimpleNamespa
     daily = pd.DataFrame({**DAYS, **columns})
     other = daily.assign(persona="students") * 1  # rows of a persona must not be counted
     market = SimpleNamespace(size=1000.0, price=10.0, unit_cost=4.0, discount_rate_per_year=0.1, kind=kind)
-    return SimpleNamespace(daily=pd.concat([other, daily]), scenario=SimpleNamespace(market=market))
+    storm = SimpleNamespace(listening=SimpleNamespace(eur_per_week=0.0))
+    return SimpleNamespace(daily=pd.concat([other, daily]), scenario=SimpleNamespace(market=market, storm=storm))
 
 
 def test_customers_add_up() -> None:
@@ -128,6 +129,25 @@ def test_customer_equity_is_discounted_profit_and_the_customers_held() -> None:
     held = yearly * (94 / decay_old + 16 * ((1 - survive) / decay_new + survive / decay_old))
     expected = -100 - 40 * 1.1 ** (-1 / 365) + held * 1.1 ** (-years)
     assert summarise(results(cost_for_service_cents=service))["equity"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_what_a_storm_costs_is_paid_once() -> None:
+    """A euro of it on the second day takes a discounted euro of equity, and nothing of a lifetime; wages take more."""
+    calm = results(cost_for_service_cents=[3_000, 1_000])
+    dearer = {"profit_cents": [-10_000, -4_100], "cost_for_service_cents": [3_000, 1_100]}
+    once, wages = results(**dearer, cost_of_storm_cents=[0, 100]), results(**dearer)
+    found = summarise(once)
+    assert found["equity"] - summarise(calm)["equity"] == pytest.approx(-(1.1 ** (-1 / 365)), rel=1e-9)
+    assert found["clv"] == summarise(calm)["clv"]
+    assert summarise(wages)["clv"] < found["clv"] - 0.01
+
+
+def test_listening_is_paid_every_week() -> None:
+    """35 EUR a week is 5 a day, storm or not: a cost of keeping customers."""
+    listening = results(cost_of_storm_cents=[500, 500])
+    listening.scenario.storm.listening.eur_per_week = 35.0
+    assert summarise(listening)["clv"] == summarise(results())["clv"]
+    assert summarise(listening)["clv"] < summarise(results(cost_of_storm_cents=[500, 500]))["clv"]
 
 
 def test_customers_who_only_cost_are_no_debt() -> None:
