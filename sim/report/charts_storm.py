@@ -19,9 +19,20 @@ POSTS = {
 }
 
 
+def first_hours(storm: pd.DataFrame) -> pd.DataFrame:
+    """A row for every hour from the first on, `SHOWN_HOURS` at most: empty between one storm and the next."""
+    since = (storm["time"] - storm["time"].iloc[0]) // pd.Timedelta(hours=1)
+    last = int(since[since < SHOWN_HOURS].iloc[-1])
+    empty: dict[str, str | bool] = {"response": "", "media": False}
+    rows = storm.drop(columns=["day", "time"]).set_index(since.to_numpy())
+    return pd.DataFrame(
+        {name: rows[name].reindex(range(last + 1), fill_value=empty.get(str(name), 0)) for name in rows}
+    )
+
+
 def hours(storm: pd.DataFrame) -> Figure:
     """Posts in the first four days of a storm, with what the media and the brand did; `storm` has a row at least."""
-    shown = storm.head(SHOWN_HOURS)
+    shown = first_hours(storm)
     layers = [Layer(name, shown[column].to_numpy(np.float64), fill) for column, (name, fill) in POSTS.items()]
     volume = np.sum([layer.values for layer in layers], axis=0)
     peak = int(volume.argmax())

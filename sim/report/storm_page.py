@@ -149,7 +149,7 @@ def _answers(found: StormStudy) -> Section:
     for k, cell in enumerate(found.cells):
         gap = found.loss(k, "profit")
         rows.append(Range(cell.name, gap.mean, gap.low, gap.high, euro(gap.mean), gap.mean >= 0))
-    columns = ("response", "delay", "outraged", "reached", "customers", "profit", "95 %", "equity", "cost")
+    columns = ("response", "delay", "answered", "outraged", "reached", "customers", "profit", "95 %", "equity", "cost")
     table, apart = [], []
     for k, cell in enumerate(found.cells):
         profit, best, end = found.loss(k, "profit"), found.against(k, found.best), found.loss(k, "customers_end")
@@ -158,6 +158,7 @@ def _answers(found: StormStudy) -> Section:
             (
                 words(cell.kind),
                 "–" if cell.delay_hours is None else f"{cell.delay_hours} h",
+                "–" if cell.delay_hours is None else f"{found.answered_in(k)} of {len(found.seeds)}",
                 compact(found.mean(k, lambda t: t.outraged).mean),
                 compact(found.mean(k, lambda t: float(t.reached.sum())).mean),
                 compact(end.mean),
@@ -197,7 +198,8 @@ def _answers(found: StormStudy) -> Section:
             "Responses and delays",
             columns,
             [("", table)],
-            "Changes against the same run without a storm; profit with the cost of the answer.",
+            "Changes against the same run without a storm; profit with the cost of the answer. “Answered”: in how many "
+            "seeds the storm was noticed and still alive at the answer's hour; in the others it is silence.",
         ),
         Listing(
             "Which answers cannot be told apart",
@@ -213,7 +215,8 @@ def _answers(found: StormStudy) -> Section:
                 "The price of an hour of delay",
                 ("response and wait", "profit lost per hour", "95 %"),
                 [("", waits)],
-                "Between neighbouring delays, seed by seed; with zero in the interval the price is not certain.",
+                "Between neighbouring delays that were answered in every seed; with zero in the interval the price is "
+                "not certain.",
             )
         )
     assumed = [(words(kind), say.SOURCES[kind]) for kind in _kinds(found)]
@@ -230,9 +233,16 @@ def _answers(found: StormStudy) -> Section:
 
 
 def _verdict(found: StormStudy, cell: int) -> str:
-    """How a policy stands against the best one."""
+    """How a policy stands against the best one, and whether its answer came in every seed."""
+    if cell not in found.tried:
+        return say.came_in(found, cell)
+    came = found.cells[cell].delay_hours is None or found.answered_in(cell) == len(found.seeds)
+    return _standing(found, cell) + ("" if came else f"; {say.came_in(found, cell)}")
+
+
+def _standing(found: StormStudy, cell: int) -> str:
     if cell == found.best:
-        return "is the best"
+        return "is the best on average" if len(found.tried) > 1 else "no answer beside it"
     return "certainly worse" if found.told_apart(cell) else "cannot be told apart"
 
 
@@ -347,7 +357,7 @@ def _prevention(found: Prevention) -> Section:
     )
     intro = (
         f"{euro(found.weekly_eur)} a week spent from the first day on, on one measure at a time; {found.seeds} seeds. "
-        "What the money buys is an assumption (sim/studies/prevention.py)."
+        f"What the money buys is an assumption (sim/studies/prevention.py). {say.prevention_policy(found)}"
     )
     return Section("prevention", "Prevention", intro, [figure], listings=[listing])
 
@@ -361,6 +371,14 @@ def _assumed(found: StormStudy) -> list[tuple[str, str]]:
             "Cause",
             f"{words(cause.kind)} on {cause.date} at {cause.hour}:00, severity {cause.severity:g}, vividness "
             f"{cause.vividness:g}; {fault}",
+        ),
+        *(
+            (
+                "Then",
+                f"{words(later.kind)} on {later.date} at {later.hour}:00, severity {later.severity:g}, vividness "
+                f"{later.vividness:g}",
+            )
+            for later in storm.triggers[1:]
         ),
         ("First posters", f"{whole(cause.posters)} people, {words(cause.first_posters)}"),
         (

@@ -116,36 +116,68 @@ def show_comparison(found: Comparison) -> None:
 
 def show_storm(found: StormStudy, before: Prevention | None = None) -> None:
     """The answer, the table of responses and delays, and what prevention does."""
-    from sim.report.format import compact, euro
-    from sim.report.storm_words import answer, lede, prevention_answer
+    from sim.report.storm_words import answer, lede, prevention_answer, prevention_policy
 
     console = _console()
+    narrow = console.width < WIDE
     console.print(answer(found), style="bold")
     console.print(lede(found))
+    console.print(_storm_answers(found, narrow))
+    if before is not None:
+        console.print(prevention_answer(before))
+        console.print(prevention_policy(before))
+        console.print(_storm_prevention(before, narrow))
+    if len(found.seeds) == 1:
+        console.print("One seed has no intervals: repeat with --seeds 10 to see how much is luck.")
+
+
+def _storm_answers(found: StormStudy, narrow: bool) -> Table:
+    """Responses and delays, against no storm; a narrow one has what one decides by."""
+    from sim.report.format import compact, euro
+
     several = len(found.seeds) > 1
+    spread = several and not narrow
+    wide = () if narrow else ("outraged>", "cost>", "against the best>")
     table = _table(
-        "response", "delay>", "outraged>", "customers>", "profit>", *(["95 % interval>"] if several else []), "cost>",
-        "against the best>", "told apart",
+        "response", "delay>", *wide[:1], "customers>", "profit>", *(["95 % interval>"] if spread else []), *wide[1:],
+        "told apart",
         title=f"Changes against no storm, {len(found.seeds)} seed{'s' if several else ''}",
     )  # fmt: skip
     for k, cell in enumerate(found.cells):
-        gap, best = found.loss(k, "profit"), found.against(k, found.best)
-        table.add_row(
-            cell.kind, "" if cell.delay_hours is None else f"{cell.delay_hours} h",
-            compact(found.mean(k, lambda track: track.outraged).mean), compact(found.loss(k, "customers_end").mean),
-            euro(gap.mean), *([f"{euro(gap.low)} … {euro(gap.high)}"] if several else []),
-            euro(found.mean(k, lambda track: track.cost_eur).mean), euro(best.mean),
-            "best" if k == found.best else "yes" if found.told_apart(k) else "no",
+        gap = found.loss(k, "profit")
+        more = () if narrow else (
+            compact(found.mean(k, lambda track: track.outraged).mean),
+            euro(found.mean(k, lambda track: track.cost_eur).mean), euro(found.against(k, found.best).mean),
         )  # fmt: skip
-    console.print(table)
-    if before is not None:
-        table = _table("spent beforehand", "storm's cost in profit>", "in all>", "what it buys")
-        for k, measure in enumerate(before.measures):
-            table.add_row(measure.name, euro(before.damage(k).mean), euro(before.in_all(k).mean), measure.what)
-        console.print(prevention_answer(before))
-        console.print(table)
-    if not several:
-        console.print("One seed has no intervals: repeat with --seeds 10 to see how much is luck.")
+        table.add_row(
+            cell.kind, "" if cell.delay_hours is None else f"{cell.delay_hours} h", *more[:1],
+            compact(found.loss(k, "customers_end").mean), euro(gap.mean),
+            *([f"{euro(gap.low)} … {euro(gap.high)}"] if spread else []),
+            *more[1:], _told_apart(found, k),
+        )  # fmt: skip
+    return table
+
+
+def _told_apart(found: StormStudy, cell: int) -> str:
+    """Whether a policy can be told from the best one, and in how many seeds its answer came if not in all."""
+    if len(found.tried) == 1 and not cell:
+        return "–"
+    told = "best" if cell == found.best else "yes" if found.told_apart(cell) else "no"
+    came, seeds = found.answered_in(cell), len(found.seeds)
+    if found.cells[cell].delay_hours is None or came == seeds:
+        return told
+    return f"{told}, answered in {came} of {seeds} seeds" if came else f"answered in 0 of {seeds} seeds"
+
+
+def _storm_prevention(before: Prevention, narrow: bool) -> Table:
+    """What each measure does to the storm and in all."""
+    from sim.report.format import euro
+
+    table = _table("spent beforehand", "storm's cost in profit>", "in all>", *(() if narrow else ("what it buys",)))
+    for k, measure in enumerate(before.measures):
+        what = () if narrow else (measure.what,)
+        table.add_row(measure.name, euro(before.damage(k).mean), euro(before.in_all(k).mean), *what)
+    return table
 
 
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:

@@ -19,7 +19,7 @@ from sim.studies import pool
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.seeds import following
-from sim.studies.storms import Track, reduced
+from sim.studies.storms import Track, first_moment, reduced, without_ignition
 
 #: Assumptions, all of them: what a budget of EUR a week buys.
 LISTENING_FACTOR = 4.0  # the alarm rings at a quarter of the posts, and at once
@@ -91,14 +91,14 @@ class WithAndWithout:
 
     stormy: tuple[Scenario, ...]
     calm: tuple[Scenario, ...]
-    day: int
+    moment: int  # of the first trigger, in hours
 
     def __call__(self, seed: int, tick: Callable[[], None]) -> tuple[tuple[Track, Track], ...]:
         """Calm and stormy track of every measure; ticks once per day lived."""
         found = []
         for calm, stormy in zip(self.calm, self.stormy, strict=True):
             trunk = Engine(calm, seed=seed, threads=1)
-            for _ in range(self.day):
+            for _ in range(self.moment // 24):
                 trunk.step()
                 tick()
             branch = trunk.branch(stormy)
@@ -106,7 +106,8 @@ class WithAndWithout:
                 while not engine.finished:
                     engine.step()
                     tick()
-            found.append((reduced(trunk.results(), whole=False), reduced(branch.results(), whole=False)))
+            calm_track, stormy_track = (reduced(e.results(), self.moment, whole=False) for e in (trunk, branch))
+            found.append((calm_track, stormy_track))
         return tuple(found)
 
 
@@ -155,17 +156,14 @@ def prevention(
     """
     if weekly_eur <= 0:
         raise ValueError(f"the weekly budget must be above 0, not {weekly_eur}")
-    quiet = scenario.model_copy(update={"panel": 0})
-    days = [(t.date - quiet.start_date).days for t in quiet.storm.triggers]
-    days = [day for day in days if 0 <= day < quiet.days]
-    if not days:
-        raise ValueError("the scenario has no trigger within the run")
+    quiet = without_ignition(scenario)
+    moment = first_moment(quiet)
     found = tuple(measures(quiet, weekly_eur))
     stormy = tuple(measure.scenario for measure in found)
     calm = tuple(s.model_copy(update={"storm": s.storm.model_copy(update={"triggers": []})}) for s in stormy)
-    each = min(days) + 2 * (quiet.days - min(days))
+    each = moment // 24 + 2 * (quiet.days - moment // 24)
     runs = pool.each(
-        WithAndWithout(stormy, calm, min(days)),
+        WithAndWithout(stormy, calm, moment),
         following(quiet.seed, seeds),
         workers=workers_that_fit((quiet, quiet), workers),
         progress=None if progress is None else lambda done: progress(done, seeds * each * len(found)),

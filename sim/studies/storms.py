@@ -1,7 +1,9 @@
 """What a storm costs and which answer limits it: the same people with and without it, and under every answer.
 
 Until the trigger's first morning all runs of a seed are one run: it is lived once and branched, so that a cell costs
-only the days after it. Everything is reduced as it comes; whole tables are kept of the first seed's silent storm.
+only the days after it. Storms that arise by themselves (`storm.ignition`) are switched off in all of them: what is
+studied are the dated triggers, and a calm run has no storm. Everything is reduced as it comes; whole tables are kept
+of the first seed's silent storm.
 """
 
 from __future__ import annotations
@@ -67,11 +69,12 @@ class Track:
 
     summary : dict                      indicators by name
     profit_eur, revenue_eur, customers, feeling, first_purchases : float64 [D]
-    posts : float64 [H, 3]              by source, in the order of SOURCES, from the trigger on
+    posts : float64 [H, 3]              by source, in the order of SOURCES, every hour from the first trigger on
     reached : float64 [5]               people, by what reached them first
     outraged : float                    people
     cost_eur : float                    of answers, moderators and listening
     reviews_bad : float                 people
+    answered : bool                     whether an answer came: the storm was seen and still alive at its hour
     storm, infections : DataFrame or None
     """
 
@@ -86,6 +89,7 @@ class Track:
     outraged: float
     cost_eur: float
     reviews_bad: float
+    answered: bool
     storm: pd.DataFrame | None = None
     infections: pd.DataFrame | None = None
 
@@ -120,8 +124,36 @@ def daily(results: Results, column: str) -> np.ndarray:
     return np.asarray(table.loc[table["persona"] == ALL, column].to_numpy(np.float64))
 
 
-def reduced(results: Results, whole: bool) -> Track:
-    """What a study keeps of a run."""
+def without_ignition(scenario: Scenario) -> Scenario:
+    """The scenario without a panel, and without storms that arise by themselves: a calm run is calm."""
+    ignition = scenario.storm.ignition.model_copy(update={"threshold": None})
+    return scenario.model_copy(update={"panel": 0, "storm": scenario.storm.model_copy(update={"ignition": ignition})})
+
+
+def first_moment(scenario: Scenario) -> int:
+    """Hours from the first morning to the first trigger within the run.
+
+    Raises
+    ------
+    ValueError                  if there is none
+    """
+    moments = [24 * (t.date - scenario.start_date).days + t.hour for t in scenario.storm.triggers]
+    inside = [moment for moment in moments if 0 <= moment < 24 * scenario.days]
+    if not inside:
+        raise ValueError("the scenario has no trigger within the run")
+    return min(inside)
+
+
+def hourly_posts(hours: pd.DataFrame, moment: int) -> np.ndarray:
+    """Posts by source in every hour from the first trigger on, float64 [H, 3]; 0 between one storm and the next."""
+    since = (24 * hours["day"] + hours["time"].dt.hour).to_numpy(np.int64) - moment
+    posts = np.zeros((int(since.max(initial=-1)) + 1, len(SOURCES)))
+    posts[since] = hours[list(SOURCES)].to_numpy(np.float64)
+    return posts
+
+
+def reduced(results: Results, moment: int, whole: bool) -> Track:
+    """What a study keeps of a run whose first trigger is at an hour."""
     hours = results.storm
     return Track(
         summary=summarise(results),
@@ -130,11 +162,12 @@ def reduced(results: Results, whole: bool) -> Track:
         customers=make_ledger(results).customers,
         feeling=daily(results, "feeling"),
         first_purchases=daily(results, "first_purchases"),
-        posts=hours[list(SOURCES)].to_numpy(np.float64),
+        posts=hourly_posts(hours, moment),
         reached=hours[list(REACHED)].sum().to_numpy(np.float64),
         outraged=float(hours["joined"].sum()),
         cost_eur=float(daily(results, "cost_of_storm_cents").sum()) / 100.0,
         reviews_bad=float(daily(results, "reviews_bad").sum()),
+        answered=bool((hours["response"] != "").any()),
         storm=hours if whole else None,
         infections=results.infections if whole else None,
     )
@@ -146,13 +179,13 @@ class Branches:
 
     calm: Scenario
     stormy: tuple[Scenario, ...]  # the first is silence
-    day: int  # of the first trigger
+    moment: int  # of the first trigger, in hours
     first_seed: int
 
     def __call__(self, seed: int, tick: Callable[[], None]) -> tuple[Track, ...]:
         """Tracks of the calm run and of every policy; ticks once per day lived."""
         trunk = Engine(self.calm, seed=seed, threads=1)
-        for _ in range(self.day):
+        for _ in range(self.moment // 24):
             trunk.step()
             tick()
         tracks = []
@@ -161,7 +194,7 @@ class Branches:
             while not engine.finished:
                 engine.step()
                 tick()
-            tracks.append(reduced(engine.results(), whole=k == 1 and seed == self.first_seed))
+            tracks.append(reduced(engine.results(), self.moment, whole=k == 1 and seed == self.first_seed))
         return tuple(tracks)
 
 
@@ -206,10 +239,19 @@ class StormStudy:
         """Profit of a policy less that of another, seed by seed."""
         return difference(self.values(cell, _indicator("profit")), self.values(other, _indicator("profit")), "more")
 
+    def answered_in(self, cell: int) -> int:
+        """Seeds in which the answer of a policy came; 0 for silence, and if the storm was over before its hour."""
+        return sum(tracks[1 + cell].answered for tracks in self.tracks)
+
+    @cached_property
+    def tried(self) -> tuple[int, ...]:
+        """Silence, and the policies whose answer came in a seed at least."""
+        return tuple(k for k, cell in enumerate(self.cells) if cell.delay_hours is None or self.answered_in(k))
+
     @cached_property
     def best(self) -> int:
-        """The policy with the highest mean profit."""
-        return max(range(len(self.cells)), key=lambda k: self.mean(k, _indicator("profit")).mean)
+        """The policy with the highest mean profit, of those whose answer came."""
+        return max(self.tried, key=lambda k: self.mean(k, _indicator("profit")).mean)
 
     def told_apart(self, cell: int) -> bool:
         """Whether a policy is certainly worse than the best one: the interval of the paired difference excludes 0."""
@@ -220,11 +262,14 @@ class StormStudy:
         return [k for k in range(len(self.cells)) if k != cell and not self.against(k, cell).certain]
 
     def price_of_an_hour(self, kind: ResponseKind) -> list[tuple[int, int, Difference]]:
-        """For each two neighbouring delays of an answer: from, until, and EUR of profit lost per hour waited."""
+        """For each two neighbouring delays of an answer: from, until, and EUR of profit lost per hour waited.
+
+        Only of delays after which the answer came in every seed: an answer that never came has no price of waiting.
+        """
         cells = sorted(
             (cell.delay_hours, k)
             for k, cell in enumerate(self.cells)
-            if cell.kind == kind and cell.delay_hours is not None
+            if cell.kind == kind and cell.delay_hours is not None and self.answered_in(k) == len(self.seeds)
         )
         found = []
         for (early, a), (late, b) in pairwise(cells):
@@ -260,6 +305,7 @@ class StormStudy:
                 {
                     "response": cell.kind,
                     "delay_hours": math.nan if cell.delay_hours is None else float(cell.delay_hours),
+                    "answered_in_seeds": self.answered_in(k),
                     "peak_posts_per_hour": self.mean(k, lambda t: float(t.volume.max(initial=0.0))).mean,
                     "peak_hour": self.mean(k, lambda t: t.peak_hour).mean,
                     "half_life_hours": self.mean(k, lambda t: t.half_life).mean,
@@ -366,7 +412,7 @@ def with_trigger(
     posters: float | None = None,
     justified: bool | None = None,
 ) -> Scenario:
-    """The scenario with one trigger: its first one with what is named changed; a new one if it has none.
+    """The scenario with its first trigger changed by what is named, the others as they are; a new one if it has none.
 
     A new one is a severe, vivid product failure on a day after a quarter of the run.
 
@@ -389,7 +435,8 @@ def with_trigger(
         "justified": justified,
     }
     given |= {key: value for key, value in named.items() if value is not None}
-    changed = scenario.with_changes({"storm.triggers": [given]})
+    others = [trigger.model_dump() for trigger in scenario.storm.triggers[1:]]
+    changed = scenario.with_changes({"storm.triggers": [given, *others]})
     when = changed.storm.triggers[0].date
     first, last = scenario.start_date, scenario.start_date + timedelta(days=scenario.days - 1)
     if not first <= when <= last:
@@ -426,22 +473,20 @@ def storms(
         raise ValueError(f"seeds must be at least 1, not {seeds}")
     if any(delay < 0 for delay in delays):
         raise ValueError("delays are hours from 0 on")
-    quiet = scenario.model_copy(update={"panel": 0})
-    days = [(trigger.date - quiet.start_date).days for trigger in quiet.storm.triggers]
-    days = [day for day in days if 0 <= day < quiet.days]
-    if not days:
-        raise ValueError("the scenario has no trigger within the run")
+    quiet = without_ignition(scenario)
+    moment = first_moment(quiet)
+    day = moment // 24
     cells = make_cells(responses, delays)
     stormy = tuple(answered(quiet, cell) for cell in cells)
     calm = quiet.model_copy(update={"storm": quiet.storm.model_copy(update={"triggers": [], "responses": []})})
     used = following(quiet.seed if seed is None else seed, seeds)
-    lived = seeds * (min(days) + (1 + len(cells)) * (quiet.days - min(days)))
+    lived = seeds * (day + (1 + len(cells)) * (quiet.days - day))
     runs = pool.each(
-        Branches(calm, stormy, min(days), used[0]),
+        Branches(calm, stormy, moment, used[0]),
         used,
         workers=workers_that_fit((calm, calm), workers),
         progress=None if progress is None else lambda done: progress(done, lived),
     )
     with closing(pool.in_order(runs)) as arriving:
         tracks = tuple(arriving)
-    return StormStudy(stormy[0], cells, used, min(days), tracks)
+    return StormStudy(stormy[0], cells, used, day, tracks)

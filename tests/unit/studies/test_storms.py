@@ -12,11 +12,22 @@ import pytest
 
 from sim.engine import simulate
 from sim.errors import ScenarioError
+from sim.report.charts_storm import SHOWN_HOURS, first_hours
 from sim.report.plot_network import depths
 from sim.report.storm_page import storm_html
 from sim.scenario.scenario import Scenario
 from sim.studies.prevention import measures, prevention
-from sim.studies.storms import Branches, StormStudy, Track, answered, hours_until, make_cells, storms, with_trigger
+from sim.studies.storms import (
+    SOURCES,
+    Branches,
+    StormStudy,
+    Track,
+    answered,
+    hours_until,
+    make_cells,
+    storms,
+    with_trigger,
+)
 from sim.summary import summarise
 from tests.laws.worlds import busy, scenario
 
@@ -79,7 +90,7 @@ def test_hours_until_a_share_is_left() -> None:
 
 def track(feeling: np.ndarray) -> Track:
     nothing = np.zeros(feeling.size)
-    return Track({}, nothing, nothing, nothing, feeling, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, 0.0)
+    return Track({}, nothing, nothing, nothing, feeling, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, 0.0, False)
 
 
 def test_days_until_back() -> None:
@@ -104,6 +115,64 @@ def test_a_trigger_is_made_or_changed() -> None:
         with_trigger(plain, day=date(2027, 1, 1))
 
 
+def twice() -> Scenario:
+    """Two storms three days apart, the first in the afternoon, where others arise by themselves nearly every day."""
+    first, second = (
+        {"date": day, "hour": hour, "severity": 0.9, "vividness": 0.9, "posters": 20_000.0}
+        for day, hour in (("2026-01-20", 14), ("2026-01-23", 9))
+    )
+    answers = [{"kind": "explain", "delay_hours": 0}]
+    moody = {"ignition": {"threshold": 1.0, "chance": 1.0, "wait_days": 0}, "spread": {"longest_hours": 48}}
+    return scenario(busy(agents=1500, days=40), {"storm": {"triggers": [first, second], "responses": answers, **moody}})
+
+
+@cache
+def relit() -> StormStudy:
+    return storms(with_trigger(twice(), severity=0.8), responses=("delete",), delays=(1,), seeds=2, workers=1)
+
+
+def test_other_triggers_stay_so_that_a_relight_can_be_studied() -> None:
+    first, second = with_trigger(twice(), severity=0.1).storm.triggers
+    assert (first.severity, second) == (0.1, twice().storm.triggers[1])
+
+
+def test_hours_are_counted_from_the_first_trigger() -> None:
+    """The second storm's first hour is 3 days less 5 hours after the first's; between them nobody posts."""
+    for tracks in relit().tracks:
+        volume = tracks[1].volume
+        assert volume[0] > 0 < volume[67]
+        assert volume[60:67].sum() == 0
+        assert volume.sum() == pytest.approx(tracks[1].posts.sum())
+    shown = first_hours(relit().storm)
+    assert len(shown) == SHOWN_HOURS
+    volume = shown[list(SOURCES)].sum(axis=1).to_numpy()
+    assert volume == pytest.approx(relit().tracks[0][1].volume[:SHOWN_HOURS])
+
+
+def test_no_storm_arises_by_itself_in_a_study() -> None:
+    """Where it would: not in the calm run, and not before, between or after the triggers."""
+    assert not simulate(twice().with_changes({"storm.triggers": []}), seed=1).storm.empty
+    found = relit()
+    for tracks in found.tracks:
+        assert (tracks[0].volume.size, tracks[0].outraged, tracks[0].cost_eur) == (0, 0.0, 0.0)
+    assert set(found.storm["day"]) <= {15, 16, 17, 18, 19, 20, 21}
+    (tracks,) = prevention(twice(), 500.0, seeds=1, workers=1).tracks
+    assert all(calm.volume.size == 0 for calm, _ in tracks)
+
+
+def test_an_answer_that_never_came_is_none() -> None:
+    """The storm is over after two days: an answer after ten is silence, has no price of waiting, and is never best."""
+    brief = story().with_changes({"storm.spread.longest_hours": 24, "storm.spread.novelty_half_life_hours": 1.0})
+    found = storms(brief, responses=("explain",), delays=(1, 6, 240), seeds=2, workers=1)
+    assert [found.answered_in(k) for k in range(4)] == [0, 2, 2, 0]
+    assert list(found.table()["answered_in_seeds"]) == [0, 2, 2, 0]
+    assert found.tried == (0, 1, 2)
+    assert found.against(3, 0).mean == 0
+    assert [(a, b) for a, b, _ in found.price_of_an_hour("explain")] == [(1, 6)]
+    html = storm_html(found)
+    assert "answered in 0 of 2 seeds" in html
+
+
 def test_what_cannot_be_studied_is_refused() -> None:
     with pytest.raises(ValueError, match="no trigger"):
         storms(scenario(busy(agents=100, days=5)), seeds=1)
@@ -114,7 +183,7 @@ def test_what_cannot_be_studied_is_refused() -> None:
 def test_every_day_lived_is_told() -> None:
     ticks = []
     quiet = story()
-    Branches(quiet.with_changes({"storm.triggers": []}), (quiet,), 15, 1)(1, lambda: ticks.append(1))
+    Branches(quiet.with_changes({"storm.triggers": []}), (quiet,), 15 * 24 + 9, 1)(1, lambda: ticks.append(1))
     assert len(ticks) == 15 + 2 * 25
 
 
