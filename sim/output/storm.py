@@ -17,8 +17,8 @@ def fill_storm(
 ) -> None:  # fmt: skip
     """Write all files of a storm study into an existing empty folder; `named` is what errors call it.
 
-    Files: {responses, delays, days, runs, storm, infections}.parquet, storm.json, report.html, provenance.json and
-    scenario.toml, the scenario with its trigger.
+    Files: {responses, delays, days, runs, storm, infections}.parquet, prevention.parquet if it was studied, storm.json,
+    report.html, provenance.json and scenario.toml, the scenario with its trigger.
     """
     from sim.report.storm_page import write_storm_report
 
@@ -27,6 +27,8 @@ def fill_storm(
             "responses": found.table(), "delays": found.delays(), "days": found.days(), "runs": found.runs(),
             "storm": found.storm, "infections": found.infections,
         }  # fmt: skip
+        if before is not None:
+            tables["prevention"] = before.table()
         for name, table in tables.items():
             write_table(table, part / f"{name}.parquet")
         write_json(storm_document(found, before), part / "storm.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -123,7 +124,9 @@ def _cards(found: StormStudy) -> list[Card]:
 
 
 def _days(days: float) -> str:
-    return f"{days:.0f} days" if math.isfinite(days) else "not yet"
+    if not math.isfinite(days):
+        return "not in this run"
+    return f"{days:.0f} day{'s' if days != 1 else ''}" if days else "no loss"
 
 
 def _hours(found: StormStudy) -> Section:
@@ -165,7 +168,7 @@ def _answers(found: StormStudy) -> Section:
                 euro(profit.mean),
                 _spread(profit, euro) or "–",
                 euro(found.equity_loss(k).mean),
-                euro(found.mean(k, lambda t: t.cost_eur).mean),
+                euro(found.cost(k).mean),
             )
         )
         apart.append(
@@ -202,6 +205,12 @@ def _answers(found: StormStudy) -> Section:
             "seeds the storm was noticed and still alive at the answer's hour; in the others it is silence.",
         ),
         Listing(
+            "Customers and customer equity",
+            ("response", "not won", "95 %", "more lost", "95 %", "customers at the end", "95 %", "equity", "95 %"),
+            [("", _customers(found))],
+            "Changes against the same run without a storm, seed by seed.",
+        ),
+        Listing(
             "Which answers cannot be told apart",
             ("response", "profit against the best", "95 %", "from the best", "cannot be told from"),
             [("", apart)],
@@ -230,6 +239,19 @@ def _answers(found: StormStudy) -> Section:
         [figure],
         listings=listings,
     )
+
+
+def _customers(found: StormStudy) -> list[tuple[str, ...]]:
+    """Customers not won, lost and left, and what they are worth, by policy."""
+    rows = []
+    for k, cell in enumerate(found.cells):
+        won, lost, end = (found.loss(k, name) for name in ("won", "lost", "customers_end"))
+        equity = found.equity_loss(k)
+        missed = replace(won, mean=-won.mean, low=-won.high, high=-won.low)
+        cells = [(compact(gap.mean), _spread(gap, compact) or "–") for gap in (missed, lost, end)]
+        cells.append((euro(equity.mean), _spread(equity, euro) or "–"))
+        rows.append((cell.name, *(text for pair in cells for text in pair)))
+    return rows
 
 
 def _verdict(found: StormStudy, cell: int) -> str:
@@ -312,7 +334,8 @@ def _shadow(found: StormStudy, time: Periods) -> Section:
         "Days until the indicators are back",
         ("response", "feeling", "new purchases", "customers"),
         [("", back)],
-        "Within a tenth of the largest loss, and staying there.",
+        "From the trigger until the mean over seeds is within a tenth of its largest loss and stays there to the end "
+        "of the run. “Not in this run”: a longer one may show it. “No loss”: never below the run without a storm.",
     )
     return Section(
         "shadow", "The long shadow", "What is left of it over the rest of the run.", figures, listings=[listing]

@@ -147,7 +147,7 @@ def _storm_answers(found: StormStudy, narrow: bool) -> Table:
         gap = found.loss(k, "profit")
         more = () if narrow else (
             compact(found.mean(k, lambda track: track.outraged).mean),
-            euro(found.mean(k, lambda track: track.cost_eur).mean), euro(found.against(k, found.best).mean),
+            euro(found.cost(k).mean), euro(found.against(k, found.best).mean),
         )  # fmt: skip
         table.add_row(
             cell.kind, "" if cell.delay_hours is None else f"{cell.delay_hours} h", *more[:1],

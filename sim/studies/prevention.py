@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
@@ -134,10 +135,28 @@ class Prevention:
         """Mean posts of the storm."""
         return float(np.mean([tracks[measure][1].volume.sum() for tracks in self.tracks]))
 
+    def table(self) -> pd.DataFrame:
+        """One row per measure: posts, what the storm takes, and what the measure changes in all, with intervals."""
+        rows = []
+        for k, measure in enumerate(self.measures):
+            gaps = {
+                "storm_changes_profit": self.damage(k),
+                "storm_changes_customers": self.damage(k, "customers_end"),
+                "changes_profit_in_all": self.in_all(k),
+                "changes_equity_in_all": self.in_all(k, "equity"),
+            }
+            ends = {f"{name}{end}": value for name, gap in gaps.items() for end, value in _ends(gap)}
+            rows.append({"measure": measure.name, "what": measure.what, "posts": self.volume(k), **ends})
+        return pd.DataFrame(rows)
+
     @cached_property
     def seeds(self) -> int:
         """Number of seeds."""
         return len(self.tracks)
+
+
+def _ends(gap: Difference) -> list[tuple[str, float]]:
+    return [("", gap.mean), ("_low", gap.low), ("_high", gap.high)]
 
 
 def prevention(

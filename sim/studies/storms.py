@@ -30,7 +30,7 @@ from sim.studies.paired import Difference, difference
 from sim.studies.seeds import following
 from sim.summary import Interval, interval, make_ledger, summarise
 
-#: What an answer costs if the scenario does not say: once, and per case (None: one price). Assumptions.
+#: What an answer costs if the scenario does not say: once, and per case (None: half a price). Assumptions.
 COSTS: dict[ResponseKind, tuple[float, float | None]] = {
     "silence": (0.0, 0.0),
     "delete": (1_000.0, 0.0),
@@ -235,6 +235,10 @@ class StormStudy:
         """
         return self.loss(cell, "equity")
 
+    def cost(self, cell: int) -> Interval:
+        """EUR spent on a storm under a policy: answers and moderators; what listening costs is paid without one too."""
+        return interval(list(self.values(cell, lambda t: t.cost_eur) - self.values(-1, lambda t: t.cost_eur)))
+
     def against(self, cell: int, other: int) -> Difference:
         """Profit of a policy less that of another, seed by seed."""
         return difference(self.values(cell, _indicator("profit")), self.values(other, _indicator("profit")), "more")
@@ -283,9 +287,10 @@ class StormStudy:
         return np.asarray(np.mean(gaps, axis=0))
 
     def days_until_back(self, cell: int, column: str, smooth: int = 7) -> float:
-        """Days after the trigger until a mean daily column stays near the calm one; NaN if not within the run.
+        """Days after the trigger until a mean daily column stays near the calm one.
 
-        Near: within `BACK_WITHIN` of the largest loss, in means of `smooth` days.
+        0 without a loss, NaN if not within the run. Near: within `BACK_WITHIN` of the largest loss, in means of
+        `smooth` days.
         """
         path = np.convolve(self.gap(cell, column)[self.day :], np.ones(smooth) / smooth, "valid")
         largest = -path.min() if path.size else 0.0
@@ -312,7 +317,7 @@ class StormStudy:
                     "posts": self.mean(k, lambda t: float(t.volume.sum())).mean,
                     "reached": self.mean(k, lambda t: float(t.reached.sum())).mean,
                     "outraged": self.mean(k, lambda t: t.outraged).mean,
-                    "cost_eur": self.mean(k, lambda t: t.cost_eur).mean,
+                    "cost_eur": self.cost(k).mean,
                     **{
                         f"{name}_{end}": getattr(gap, attribute)
                         for name, gap in {**lost, "equity": equity}.items()
@@ -394,7 +399,7 @@ def answered(scenario: Scenario, cell: Cell) -> Scenario:
         responses = []
     else:
         once, per_case = COSTS[cell.kind]
-        price = scenario.market.price if per_case is None else per_case
+        price = scenario.market.price / 2.0 if per_case is None else per_case
         own = next((r for r in scenario.storm.responses if r.kind == cell.kind), None)
         written = own or Response(kind=cell.kind, cost_eur=once, cost_per_case_eur=price)
         responses = [written.model_copy(update={"delay_hours": cell.delay_hours})]

@@ -20,7 +20,19 @@ def told(*arguments: str):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("storm") / "found"
-    result = told(*SMALL, "--seeds", "2", "--responses", "explain,delete", "--delays", "1h,2d", "--out", str(folder))
+    result = told(
+        *SMALL,
+        "--seeds",
+        "2",
+        "--responses",
+        "explain,delete",
+        "--delays",
+        "1h,2d",
+        "--prevent",
+        "500",
+        "--out",
+        str(folder),
+    )
     assert result.exit_code == 0, result.output
     return folder, result.output
 
@@ -30,7 +42,7 @@ def test_writes_tables_report_and_answer(written):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "responses.parquet", "delays.parquet", "days.parquet", "runs.parquet", "storm.parquet", "infections.parquet",
-        "storm.json", "scenario.toml", "provenance.json", "report.html",
+        "prevention.parquet", "storm.json", "scenario.toml", "provenance.json", "report.html",
     }  # fmt: skip
     answer = json.loads((folder / "storm.json").read_text())["answer"]
     assert answer.startswith("Left alone, the storm reaches")

@@ -61,6 +61,18 @@ def test_each_answer_stands_alone_with_its_delay() -> None:
     assert answered(world, Cell("silence", None)).storm.responses == []
 
 
+def test_compensation_costs_half_a_price_unless_the_scenario_says() -> None:
+    (new,) = answered(story(), Cell("compensate", 3)).storm.responses
+    assert (new.cost_eur, new.cost_per_case_eur) == (10_000.0, story().market.price / 2)
+
+
+def test_the_cost_of_a_storm_is_what_a_calm_run_does_not_cost() -> None:
+    found = made(SILENT)
+    calm, silent = found.tracks[0]
+    spent = tuple((replace(calm, cost_eur=70.0), replace(silent, cost_eur=70.0 + eur)) for eur in (1.0, 2.0, 6.0))
+    assert replace(found, tracks=spent).cost(0).mean == 3.0
+
+
 def with_and_without(*profits: tuple[float, float], change: float = 1.0) -> Prevention:
     """What each measure (nothing first) earns without and with the storm; under a second seed all earn 1 more, and the
     last measure in the storm `change` more."""
@@ -75,6 +87,10 @@ def test_prevention_compares_with_its_own_calm_and_with_nothing_in_the_storm() -
     found = with_and_without((100.0, 60.0), (95.0, 70.0), (130.0, 50.0))
     assert [found.damage(k).mean for k in range(3)] == [-40.0, -25.0, -80.0]
     assert [found.in_all(k).mean for k in range(3)] == [0.0, 10.0, -10.0]
+    table = found.table()
+    assert list(table["storm_changes_profit"]) == [-40.0, -25.0, -80.0]
+    assert list(table["changes_profit_in_all_high"]) == [0.0, 10.0, -10.0]
+    assert list(table["changes_equity_in_all"]) == [0.0, 100.0, -100.0]
 
 
 def test_what_a_storm_costs_in_words() -> None:
