@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -78,6 +77,11 @@ def _spread(gap: Difference, text: Callable[[float], str]) -> str:
     return f"{text(gap.low)} to {text(gap.high)}" if math.isfinite(gap.low) else ""
 
 
+def _with_spread(gap: Difference, text: Callable[[float], str]) -> str:
+    spread = _spread(gap, text)
+    return f"{text(gap.mean)} ({spread})" if spread else text(gap.mean)
+
+
 def _cards(found: StormStudy) -> list[Card]:
     profit, end, equity = found.loss(0, "profit"), found.loss(0, "customers_end"), found.equity_loss(0)
     revenue, won, lost = (found.loss(0, name) for name in ("revenue", "won", "lost"))
@@ -117,7 +121,12 @@ def _cards(found: StormStudy) -> list[Card]:
             f"posts an hour: on own pages {percent(sources[0] / every, 0)}, on the hub "
             f"{percent(sources[1] / every, 0)}, by trolls {percent(sources[2] / every, 0)}",
         ),
-        Card("Bad reviews", compact(float(bad.mean())), "", "more than without; they stay"),
+        Card(
+            "Bad reviews",
+            compact(float(bad.mean())),
+            "",
+            "change over the run; they stay, but who has left writes none",
+        ),
         Card("Feeling is back", _days(back[0]), "", "after the trigger: within a tenth of the largest loss"),
         Card("Buying is back", _days(back[1]), "", "after the trigger: first purchases, means of two weeks"),
     ]
@@ -135,11 +144,11 @@ def _hours(found: StormStudy) -> Section:
     if storm.empty:
         return Section("hours", "Hour by hour", intro, notes=["Nobody posted."])
     peak, half = found.mean(0, lambda track: track.peak_hour).mean, found.mean(0, lambda track: track.half_life).mean
-    left = f"half of it is left {half:.0f} hours later" if math.isfinite(half) else "it does not fall to half of it"
+    left = f"half of it is left {say.hours(half)} later" if math.isfinite(half) else "it does not fall to half of it"
     ways = [
         (about(float(storm[f"reached_{way}"].sum())), WAYS[way][0]) for way in WAYS if storm[f"reached_{way}"].any()
     ]
-    peaks = f"Over all seeds the peak comes after {peak:.0f} hours, and {left}."
+    peaks = f"Over all seeds the peak comes after {say.hours(peak)}, and {left}."
     notes = [
         peaks if math.isfinite(peak) else "Nobody posted where others could see it.",
         f"In the first seed people were reached first: {listed([f'{number} {way}' for number, way in ways])}.",
@@ -156,7 +165,7 @@ def _answers(found: StormStudy) -> Section:
     table, apart = [], []
     for k, cell in enumerate(found.cells):
         profit, best, end = found.loss(k, "profit"), found.against(k, found.best), found.loss(k, "customers_end")
-        same = [found.cells[j].name for j in found.same_as(k)]
+        same = [found.cells[j].name for j in found.same_as(k) if j in found.tried]
         table.append(
             (
                 words(cell.kind),
@@ -206,9 +215,9 @@ def _answers(found: StormStudy) -> Section:
         ),
         Listing(
             "Customers and customer equity",
-            ("response", "not won", "95 %", "more lost", "95 %", "customers at the end", "95 %", "equity", "95 %"),
+            ("response", "not won", "more lost", "customers at the end", "equity"),
             [("", _customers(found))],
-            "Changes against the same run without a storm, seed by seed.",
+            "Changes against the same run without a storm, seed by seed; in brackets 95 % intervals.",
         ),
         Listing(
             "Which answers cannot be told apart",
@@ -243,14 +252,11 @@ def _answers(found: StormStudy) -> Section:
 
 def _customers(found: StormStudy) -> list[tuple[str, ...]]:
     """Customers not won, lost and left, and what they are worth, by policy."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for k, cell in enumerate(found.cells):
         won, lost, end = (found.loss(k, name) for name in ("won", "lost", "customers_end"))
-        equity = found.equity_loss(k)
-        missed = replace(won, mean=-won.mean, low=-won.high, high=-won.low)
-        cells = [(compact(gap.mean), _spread(gap, compact) or "–") for gap in (missed, lost, end)]
-        cells.append((euro(equity.mean), _spread(equity, euro) or "–"))
-        rows.append((cell.name, *(text for pair in cells for text in pair)))
+        held, worth = _with_spread(end, compact), _with_spread(found.equity_loss(k), euro)
+        rows.append((cell.name, compact(-won.mean), compact(lost.mean), held, worth))
     return rows
 
 
