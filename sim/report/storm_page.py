@@ -87,7 +87,7 @@ def _cards(found: StormStudy) -> list[Card]:
     revenue, won, lost = (found.loss(0, name) for name in ("revenue", "won", "lost"))
     reached = found.mean(0, lambda t: float(t.reached.sum()))
     outraged = found.mean(0, lambda t: t.outraged)
-    bad = found.values(0, lambda t: t.reviews_bad) - found.values(-1, lambda t: t.reviews_bad)
+    bad = found.values(0, lambda t: t.reviews_bad.sum()) - found.values(-1, lambda t: t.reviews_bad.sum())
     sources = np.sum([tracks[1].posts.sum(axis=0) for tracks in found.tracks], axis=0)
     every = max(1.0, float(sources.sum()))
     media = found.mean(0, lambda t: float(t.reached[4])).mean / max(1.0, reached.mean)
@@ -344,7 +344,28 @@ def _shadow(found: StormStudy, time: Periods) -> Section:
         "of the run. “Not in this run”: a longer one may show it. “No loss”: never below the run without a storm.",
     )
     return Section(
-        "shadow", "The long shadow", "What is left of it over the rest of the run.", figures, listings=[listing]
+        "shadow",
+        "The long shadow",
+        "What is left of it over the rest of the run.",
+        figures,
+        listings=[_moods(found), listing],
+    )
+
+
+def _moods(found: StormStudy) -> Listing:
+    """Feeling and bad reviews before, during and after the storm."""
+    rows = []
+    for k in (-1, *sorted({0, found.best})):
+        feeling, bad = found.mood(k, "feeling"), found.mood(k, "reviews_bad")
+        cells = [signed(value) if math.isfinite(value) else "–" for value in feeling.values()]
+        cells += [compact(value) for value in bad.values()]
+        rows.append(("without a storm" if k < 0 else found.cells[k].name, *cells))
+    return Listing(
+        "Feeling and bad reviews before, during and after",
+        ("", "feeling before", "during", "after", "bad reviews a day before", "during", "after"),
+        [("", rows)],
+        "Before: the week before the trigger. During: until the last hour in which anybody is outraged if nobody "
+        "answers. After: the rest of the run. Feeling is on −1…+1, of those who know the brand.",
     )
 
 

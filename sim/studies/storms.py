@@ -68,12 +68,11 @@ class Track:
     """What is kept of one run. D days of the run, H hours of the storm.
 
     summary : dict                      indicators by name
-    profit_eur, revenue_eur, customers, feeling, first_purchases : float64 [D]
+    profit_eur, revenue_eur, customers, feeling, first_purchases, reviews_bad : float64 [D]
     posts : float64 [H, 3]              by source, in the order of SOURCES, every hour from the first trigger on
     reached : float64 [5]               people, by what reached them first
     outraged : float                    people
     cost_eur : float                    of answers, moderators and listening
-    reviews_bad : float                 people
     answered : bool                     whether an answer came: the storm was seen and still alive at its hour
     storm, infections : DataFrame or None
     """
@@ -84,11 +83,11 @@ class Track:
     customers: np.ndarray
     feeling: np.ndarray
     first_purchases: np.ndarray
+    reviews_bad: np.ndarray
     posts: np.ndarray
     reached: np.ndarray
     outraged: float
     cost_eur: float
-    reviews_bad: float
     answered: bool
     storm: pd.DataFrame | None = None
     infections: pd.DataFrame | None = None
@@ -162,11 +161,11 @@ def reduced(results: Results, moment: int, whole: bool) -> Track:
         customers=make_ledger(results).customers,
         feeling=daily(results, "feeling"),
         first_purchases=daily(results, "first_purchases"),
+        reviews_bad=daily(results, "reviews_bad"),
         posts=hourly_posts(hours, moment),
         reached=hours[list(REACHED)].sum().to_numpy(np.float64),
         outraged=float(hours["joined"].sum()),
         cost_eur=float(daily(results, "cost_of_storm_cents").sum()) / 100.0,
-        reviews_bad=float(daily(results, "reviews_bad").sum()),
         answered=bool((hours["response"] != "").any()),
         storm=hours if whole else None,
         infections=results.infections if whole else None,
@@ -285,6 +284,31 @@ class StormStudy:
         """Mean over seeds of a daily column less that of the calm run, float64 [D]."""
         gaps = [getattr(t[1 + cell], column) - getattr(t[0], column) for t in self.tracks]
         return np.asarray(np.mean(gaps, axis=0))
+
+    def times(self, seed: int) -> dict[str, slice]:
+        """Days before the first trigger, from it until the last hour of the silent storm, and after, of the k-th seed.
+
+        Before is a week at most, and after the rest of the run; either may be empty.
+        """
+        hours = self.tracks[seed][1].posts.shape[0]
+        over = min(self.scenario.days, self.day + max(1, math.ceil(hours / 24)))
+        return {
+            "before": slice(max(0, self.day - 7), self.day),
+            "during": slice(self.day, over),
+            "after": slice(over, self.scenario.days),
+        }
+
+    def mood(self, cell: int, column: str) -> dict[str, float]:
+        """Mean of a daily column over the days before, during and after the storm, over all seeds; -1 is the calm run.
+
+        NaN for a time without days.
+        """
+        found: dict[str, float] = {}
+        for name in ("before", "during", "after"):
+            parts = [getattr(t[1 + cell], column)[self.times(k)[name]] for k, t in enumerate(self.tracks)]
+            means = [float(part.mean()) for part in parts if part.size]
+            found[name] = float(np.mean(means)) if means else math.nan
+        return found
 
     def days_until_back(self, cell: int, column: str, smooth: int = 7) -> float:
         """Days after the trigger until a mean daily column stays near the calm one.

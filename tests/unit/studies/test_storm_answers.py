@@ -26,7 +26,7 @@ def track(profit: float, *, revenue: float = 0.0, came: bool = False) -> Track:
     nothing = np.zeros(40)
     summary = {"profit": profit, "revenue": revenue, "equity": 10.0 * profit, "customers_end": profit}
     return Track(
-        summary, nothing, nothing, nothing, nothing, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, 0.0, came
+        summary, nothing, nothing, nothing, nothing, nothing, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, came
     )
 
 

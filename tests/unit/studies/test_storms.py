@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -90,7 +91,9 @@ def test_hours_until_a_share_is_left() -> None:
 
 def track(feeling: np.ndarray) -> Track:
     nothing = np.zeros(feeling.size)
-    return Track({}, nothing, nothing, nothing, feeling, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, 0.0, False)
+    return Track(
+        {}, nothing, nothing, nothing, feeling, nothing, nothing, np.zeros((0, 3)), np.zeros(5), 0.0, 0.0, False
+    )
 
 
 def test_days_until_back() -> None:
@@ -113,6 +116,17 @@ def test_a_trigger_is_made_or_changed() -> None:
     assert (changed.severity, changed.date) == (0.1, date(2026, 1, 20))
     with pytest.raises(ScenarioError, match="a day of the run"):
         with_trigger(plain, day=date(2027, 1, 1))
+
+
+def test_the_mood_before_during_and_after() -> None:
+    """A storm of 30 hours from day 10 on takes days 10 and 11; the week before it counts, the days before do not."""
+    feeling = np.concatenate([np.full(3, 9.0), np.full(7, 0.5), [-1.0, -0.5], np.full(28, 0.25)])
+    raging = replace(track(feeling), posts=np.ones((30, 3)))
+    found = StormStudy(story(), make_cells((), ()), (1,), 10, ((track(np.ones(40)), raging),))
+    assert found.mood(0, "feeling") == {"before": 0.5, "during": -0.75, "after": 0.25}
+    assert found.mood(-1, "feeling") == {"before": 1.0, "during": 1.0, "after": 1.0}
+    first = replace(found, day=0)
+    assert math.isnan(first.mood(0, "feeling")["before"])
 
 
 def twice() -> Scenario:
