@@ -134,7 +134,7 @@ def _cards(found: StormStudy) -> list[Card]:
 
 def _days(days: float) -> str:
     if not math.isfinite(days):
-        return "not in this run"
+        return "not yet"
     return f"{days:.0f} day{'s' if days != 1 else ''}" if days else "no loss"
 
 
@@ -341,7 +341,8 @@ def _shadow(found: StormStudy, time: Periods) -> Section:
         ("response", "feeling", "new purchases", "customers"),
         [("", back)],
         "From the trigger until the mean over seeds is within a tenth of its largest loss and stays there to the end "
-        "of the run. “Not in this run”: a longer one may show it. “No loss”: never below the run without a storm.",
+        "of the run. “Not yet”: not by the end of the run, a longer one may show it. “No loss”: never below the run "
+        "without a storm.",
     )
     return Section(
         "shadow",
