@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import errno
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
 from sim.commands.ending import BAD_INPUT, FAILED, INTERRUPTED, fail
+from sim.interrupt import listening
 from sim.version import VERSION
 
 #: Every command and the file it stands in, in the order of help. A file is read when its command is asked for.
@@ -29,9 +27,6 @@ COMMANDS = {
     "sensitivity": "sim.commands.sensitivity",
     "calibrate": "sim.commands.calibrate",
 }
-
-#: Signals that end a program. A closed terminal is told to programs on Unix only.
-_ENDS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
 
 class Journey(click.Group):
@@ -51,7 +46,7 @@ class Journey(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors a user can cause become a message and an exit code, without a traceback."""
         try:
-            with _terminate_like_ctrl_c():
+            with listening():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             fail("interrupted, nothing written", INTERRUPTED)
@@ -68,21 +63,6 @@ class Journey(click.Group):
             if not isinstance(error, JourneyError):
                 raise
             fail(str(error), BAD_INPUT if isinstance(error, ScenarioError) else FAILED)
-
-
-@contextmanager
-def _terminate_like_ctrl_c() -> Iterator[None]:
-    """Let a request to terminate, or a terminal that is closed, clean up as Ctrl-C does."""
-    try:
-        before = {kind: signal.signal(kind, signal.default_int_handler) for kind in _ENDS}
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 @click.group(cls=Journey, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -10,6 +10,7 @@ import numba
 import numpy as np
 import pandas as pd
 
+from sim import interrupt
 from sim.agents.consumers import draw_population
 from sim.agents.stages import STAGES, counts_after
 from sim.channels.ties import build_layer
@@ -155,6 +156,7 @@ class Engine:
         """
         if self.finished:
             raise RuntimeError(f"the run ended after {self.plan.days} days")
+        interrupt.check()
         self._use_threads()
         for step in DAY:
             step.run(self.world)

@@ -20,6 +20,7 @@ from multiprocessing import connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any, TypeVar
 
+from sim import interrupt
 from sim.errors import MachineError
 
 Item = TypeVar("Item")
@@ -160,6 +161,7 @@ def _round(
                 running[pool.submit(_work, task, entry[1])] = entry[0]
         if not running:
             return
+        interrupt.check()
         finished, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         if progress is not None:
             progress(done.value)

@@ -1,0 +1,45 @@
+"""Ctrl-C that cannot get lost.
+
+A KeyboardInterrupt that arrives while compiled code is being loaded is raised inside a callback of the compiler, which
+ignores exceptions: the run would go on as if nobody had asked. So the wish is also remembered, and looked at every day.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: Signals that ask a program to end. A closed terminal tells so on Unix only.
+_ENDS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+_asked = False
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Let whatever asks the program to end clean up as Ctrl-C does; signals that are ignored stay so."""
+    global _asked
+    _asked = False
+    try:
+        before = {kind: signal.signal(kind, _ask) for kind in _ENDS if signal.getsignal(kind) is not signal.SIG_IGN}
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        _asked = False
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def check() -> None:
+    """Raise KeyboardInterrupt if it was asked for."""
+    if _asked:
+        raise KeyboardInterrupt
+
+
+def _ask(_signal: int, _frame: object) -> None:
+    global _asked
+    _asked = True
+    raise KeyboardInterrupt
