@@ -9,9 +9,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
 
 #: Signals that ask a program to end. A closed terminal tells so on Unix only.
 _ENDS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+#: Where the callbacks stand in which exceptions are ignored.
+_LOADER = ("llvmlite", "binding", "executionengine.py")
 _asked = False
 
 
@@ -39,7 +43,12 @@ def check() -> None:
         raise KeyboardInterrupt
 
 
-def _ask(_signal: int, _frame: object) -> None:
+def _ask(_signal: int, frame: FrameType | None) -> None:
+    """Remember the wish, and raise at once unless a callback of the compiler would swallow it."""
     global _asked
     _asked = True
+    while frame is not None:
+        if Path(frame.f_code.co_filename).parts[-3:] == _LOADER:
+            return
+        frame = frame.f_back
     raise KeyboardInterrupt

@@ -34,3 +34,12 @@ def test_ignored_signals_stay_ignored() -> None:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_nothing_is_raised_while_compiled_code_is_loaded() -> None:
+    """It would be told as "Exception ignored", and lost."""
+    loader = compile("os.kill(os.getpid(), signal.SIGTERM)", "/anywhere/llvmlite/binding/executionengine.py", "exec")
+    with interrupt.listening():
+        exec(loader, {"os": os, "signal": signal})
+        with pytest.raises(KeyboardInterrupt):
+            interrupt.check()
