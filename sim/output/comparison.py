@@ -19,7 +19,7 @@ def fill_comparison(part: Path, found: Comparison, *, command: str = "", named: 
     Files: {indicators, runs, days, changes, switchers, per_money}.parquet, comparison.json, report.html,
     provenance.json, and plans/K-NAME/scenario.toml, the reference being 1.
     """
-    from sim.report.compare_page import write_comparison_report
+    from sim.report.compare_page import comparison_html
 
     with explained(named or part):
         for name in TABLES:
@@ -29,7 +29,7 @@ def fill_comparison(part: Path, found: Comparison, *, command: str = "", named: 
             folder = part / "plans" / f"{k}-{file_name(plan.name)}"
             folder.mkdir(parents=True)
             write_scenario(plan.scenario, folder)
-        write_comparison_report(found, part / "report.html")
+        (part / "report.html").write_text(comparison_html(found), encoding="utf-8")
         write_json(provenance(found, command), part / PROVENANCE)
 
 

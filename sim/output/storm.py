@@ -20,7 +20,7 @@ def fill_storm(
     Files: {responses, delays, days, runs, storm, infections}.parquet, prevention.parquet if it was studied, storm.json,
     report.html, provenance.json and scenario.toml, the scenario with its trigger.
     """
-    from sim.report.storm_page import write_storm_report
+    from sim.report.storm_page import storm_html
 
     with explained(named or part):
         tables = {
@@ -33,7 +33,7 @@ def fill_storm(
             write_table(table, part / f"{name}.parquet")
         write_json(storm_document(found, before), part / "storm.json")
         write_scenario(found.scenario, part)
-        write_storm_report(found, part / "report.html", before)
+        (part / "report.html").write_text(storm_html(found, before), encoding="utf-8")
         scenario = found.scenario
         origin = {"title": scenario.title, "fingerprint": scenario.fingerprint, "days": scenario.days}
         write_json({**origin, "agents": scenario.agents, **made_by(command, found.seeds)}, part / PROVENANCE)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sim.report import compare_charts as charts
 from sim.report import compare_words as say
 from sim.report.compare_tables import by_stage, indicators, money, settings
 from sim.report.figure import Section
-from sim.report.format import compact, listed, span_text, whole, words
+from sim.report.format import compact, listed, whole, words
 from sim.report.page import Page
-from sim.report.view import Periods
+from sim.report.study_settings import span
 from sim.studies.comparison import Comparison
 from sim.version import VERSION
 
@@ -18,11 +16,10 @@ from sim.version import VERSION
 def comparison_html(found: Comparison) -> str:
     """The report of a comparison as one self-contained HTML document."""
     scenario = found.reference.scenario
-    time = Periods(scenario.start_date, scenario.days)
     others = listed([words(plan.name) for plan in found.others])
     return Page(
         kind="comparison",
-        span=span_text(time.start, time.date(time.days - 1)),
+        span=span(scenario),
         title=f"{others} against {words(found.reference.name)}",
         headline=say.answer(found),
         lede=say.lede(found),
@@ -35,16 +32,6 @@ def comparison_html(found: Comparison) -> str:
         ],
         provenance=_provenance(found),
     ).html()
-
-
-def write_comparison_report(found: Comparison, path: Path) -> None:
-    """Write `comparison_html` to a file.
-
-    Raises
-    ------
-    OSError                                 if the file cannot be written
-    """
-    path.write_text(comparison_html(found), encoding="utf-8")
 
 
 def _picture(found: Comparison) -> Section:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import UNDEFINED, about, compact, euro, euro_words, listed, words
+from sim.report.format import UNDEFINED, about, compact, euro, euro_words, gap_text, listed, words
 from sim.report.page import Card, Page
 from sim.report.palette import BAD, COSTS, GOOD, PLAIN, PURPOSE_FILLS
 from sim.report.plot_bars import Bar, Panel, panel_chart, row_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
-from sim.report.study_words import change_text
 from sim.studies.attribution import HALF_LIFE_DAYS, RULES
 from sim.studies.credit import TRUTH, Credit
 from sim.studies.paired import Difference, difference
@@ -105,8 +104,8 @@ def _cards(found: Credit) -> list[Card]:
     for rule in RULES:
         if rule in found.factors and TRUTH in found.factors:
             gap = _against_truth(found, rule)
-            spread = f"{change_text(gap.low, 'EUR')} to {change_text(gap.high, 'EUR')}" if gap.seeds > 1 else ""
-            cards.append(Card(f"Following {rule}", change_text(gap.mean, "EUR"), spread, "against following the truth"))
+            spread = f"{gap_text(gap.low, 'EUR')} to {gap_text(gap.high, 'EUR')}" if gap.seeds > 1 else ""
+            cards.append(Card(f"Following {rule}", gap_text(gap.mean, "EUR"), spread, "against following the truth"))
     return cards
 
 
@@ -139,10 +138,10 @@ def _following_figure(found: Credit) -> Figure:
     for row in table.to_dict("records"):
         name = "as the truth says" if row["rule"] == TRUTH else f"as {row['rule']} says"
         value = float(row["equity"])
-        bars.append(Bar(name, value, change_text(value, "EUR"), GOOD if row["rule"] == TRUTH else COSTS))
+        bars.append(Bar(name, value, gap_text(value, "EUR"), GOOD if row["rule"] == TRUTH else COSTS))
         cells = []
         for measure in ("equity", "equity_to_truth", "profit", "profit_to_truth"):
-            cells.append(change_text(float(row[measure]), "EUR") + _ends(row[f"{measure}_low"], row[f"{measure}_high"]))
+            cells.append(gap_text(float(row[measure]), "EUR") + _ends(row[f"{measure}_low"], row[f"{measure}_high"]))
         rows.append((name, euro(float(row["spent_eur"])), *cells))
     worst = min((bar for bar in bars if bar.name != "as the truth says"), key=lambda bar: bar.value, default=None)
     truth = next(bar for bar in bars if bar.name == "as the truth says")
@@ -156,13 +155,13 @@ def _following_figure(found: Credit) -> Figure:
 
 
 def _ends(low: float, high: float) -> str:
-    return f" ({change_text(low, 'EUR')} … {change_text(high, 'EUR')})" if math.isfinite(low) else ""
+    return f" ({gap_text(low, 'EUR')} … {gap_text(high, 'EUR')})" if math.isfinite(low) else ""
 
 
 def _money(row: Mapping[Hashable, Any]) -> list[str]:
     """Profit and equity of a row with their intervals."""
     return [
-        change_text(float(row[name]), "EUR") + _ends(row[f"{name}_low"], row[f"{name}_high"])
+        gap_text(float(row[name]), "EUR") + _ends(row[f"{name}_low"], row[f"{name}_high"])
         for name in ("profit", "equity")
     ]
 
@@ -173,9 +172,9 @@ def _worth_figure(found: Credit, measure: str) -> Figure:
     bars = []
     for row in truth.to_dict("records"):
         value = float(row[measure])
-        bars.append(Bar(words(str(row["line"])), value, change_text(value, "EUR"), PLAIN if value >= 0 else BAD))
+        bars.append(Bar(words(str(row["line"])), value, gap_text(value, "EUR"), PLAIN if value >= 0 else BAD))
     rows = [
-        (words(str(row["line"])), *(change_text(float(row[f"{measure}{end}"]), "EUR") for end in ("", "_low", "_high")))
+        (words(str(row["line"])), *(gap_text(float(row[f"{measure}{end}"]), "EUR") for end in ("", "_low", "_high")))
         for row in truth.to_dict("records")
     ]
     losing = [bar.name for bar in bars if bar.value < 0]
@@ -192,13 +191,13 @@ def _shapley_figure(found: Credit) -> Figure:
     bars, rows = [], []
     for row in table.to_dict("records"):
         value = float(row["equity"])
-        bars.append(Bar(str(row["purpose"]), value, change_text(value, "EUR"), PURPOSE_FILLS[str(row["purpose"])]))
+        bars.append(Bar(str(row["purpose"]), value, gap_text(value, "EUR"), PURPOSE_FILLS[str(row["purpose"])]))
         rows.append((
             str(row["purpose"]), compact(float(row["won"])),
             *_money(row),
         ))  # fmt: skip
     total = float(table["equity"].sum())
-    reading = f"Together they change customer equity by {change_text(total, 'EUR')} against doing nothing at all."
+    reading = f"Together they change customer equity by {gap_text(total, 'EUR')} against doing nothing at all."
     return Figure(
         "shapley", "Shapley value of the purposes, EUR of customer equity", reading,
         lambda width: row_chart(width, bars, "customer equity, EUR"),

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import Axis, euro, euro_words, euros, listed, percent, value_text, whole, words
+from sim.report.format import Axis, euro, euro_words, euros, gap_text, listed, percent, value_text, whole, words
 from sim.report.optimum_section import lines_section
 from sim.report.page import Card, Page
 from sim.report.plot_shares import Curve, share_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
-from sim.report.study_words import change_text
 from sim.studies.frontier import GOALS, Frontier
 from sim.studies.optimise import Optimum
 from sim.studies.pots import Pot
@@ -37,7 +36,7 @@ def answer(found: Frontier) -> str:
             f"The current plan, with {percent(now, 0)} of {euro_words(found.budget_eur)} for {target}, cannot be told "
             f"apart from the best division with {len(found.seeds)} seeds."
         )
-    gain = change_text(found.lost.mean, _NAMED[found.goal].unit)
+    gain = gap_text(found.lost.mean, _NAMED[found.goal].unit)
     return (
         f"Of {euro_words(found.budget_eur)} for {name_of(found.pots[0])} and {target}, "
         f"{_share_text(best)} should go to {target} instead of {percent(now, 0)}: {gain} {label}."
@@ -111,10 +110,10 @@ def _figure(found: Frontier, points: pd.DataFrame, goal: str, *, wide: bool) -> 
     top = int(np.nanargmax(columns[0] if indicator.better != "less" else -columns[0]))
     reading = (
         f"{'Highest' if indicator.better != 'less' else 'Lowest'} at {percent(found.shares[top], 0)} for "
-        f"{name_of(found.pots[1])}: {change_text(columns[0][top], indicator.unit)} against the current plan."
+        f"{name_of(found.pots[1])}: {gap_text(columns[0][top], indicator.unit)} against the current plan."
     )
     rows = [
-        (percent(share), *(change_text(float(column[k]), indicator.unit) for column in columns))
+        (percent(share), *(gap_text(float(column[k]), indicator.unit) for column in columns))
         for k, share in enumerate(found.shares)
     ]
     table = Table(("share", "change", "95 % from", "to"), rows)
@@ -134,9 +133,9 @@ def _cards(found: Frontier, points: pd.DataFrame) -> list[Card]:
     for goal in dict.fromkeys((found.goal, *GOALS)):
         unit = _NAMED[goal].unit
         low, high = float(row[f"{goal}_change_low"]), float(row[f"{goal}_change_high"])
-        spread = f"{change_text(low, unit)} to {change_text(high, unit)}" if math.isfinite(low) else ""
+        spread = f"{gap_text(low, unit)} to {gap_text(high, unit)}" if math.isfinite(low) else ""
         note = f"{value_text(float(row[goal]), unit)} at the best share"
-        cards.append(Card(_NAMED[goal].label, change_text(float(row[f"{goal}_change"]), unit), spread, note))
+        cards.append(Card(_NAMED[goal].label, gap_text(float(row[f"{goal}_change"]), unit), spread, note))
     return cards
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import euro, euro_words, listed, value_text, words
+from sim.report.format import euro, euro_words, gap_text, listed, value_text, words
 from sim.report.palette import COSTS, GOOD
 from sim.report.plot_bars import Panel, panel_chart
-from sim.report.study_words import change_text
 from sim.studies.optimise import Optimum
 from sim.summary import INDICATORS
 
@@ -19,9 +18,9 @@ def optimum_sentence(found: Optimum) -> str:
     if all(factor == 1.0 for factor in found.factors.values()):
         return "Over all lines no better division than the current plan was found."
     text = f"Dividing all {euro_words(found.budget_eur)} anew over all lines changes {indicator.label.lower()} by "
-    text += change_text(gain.mean, indicator.unit)
+    text += gap_text(gain.mean, indicator.unit)
     if gain.seeds > 1:
-        text += f" (95 %: {change_text(gain.low, indicator.unit)} to {change_text(gain.high, indicator.unit)})"
+        text += f" (95 %: {gap_text(gain.low, indicator.unit)} to {gap_text(gain.high, indicator.unit)})"
     return text + f" on {gain.seeds} seeds it was not searched on."
 
 
@@ -30,7 +29,7 @@ def lines_section(found: Optimum) -> Section:
     indicator, gain, told = _NAMED[found.goal], found.gain(), found.found
     note = (
         f"On the {len(found.seeds)} seeds it was searched on the gain looked like "
-        f"{change_text(told.mean, indicator.unit)}: what is found is always found to be better than it is, so the "
+        f"{gap_text(told.mean, indicator.unit)}: what is found is always found to be better than it is, so the "
         f"{gain.seeds} other seeds count. Lines that can stand in for each other can be exchanged at little loss."
     )
     listing = Listing(

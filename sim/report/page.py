@@ -12,6 +12,8 @@ from markupsafe import Markup
 from sim.report.figure import Listing, Section
 from sim.report.palette import definitions
 
+JOIN = "\u2060"  # keeps the sign of an amount on its line
+
 
 @dataclass(frozen=True)
 class Card:
@@ -63,7 +65,7 @@ class Page:
     def html(self) -> str:
         """The page as one self-contained document."""
         text: str = _template().render(page=self, definitions=definitions())
-        return text
+        return text.replace("−€", f"−{JOIN}€").replace("+€", f"+{JOIN}€")
 
 
 def _template() -> Template:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from sim.report import charts_storm
 from sim.report import storm_words as say
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import Axis, about, compact, euro, euros, listed, percent, signed, span_text, whole, words
+from sim.report.format import Axis, about, compact, euro, euros, listed, percent, signed, whole, words
 from sim.report.page import Card, Page
 from sim.report.palette import STROKES
 from sim.report.plot_bands import Band, band_chart
 from sim.report.plot_network import WAYS, depths, network_chart
 from sim.report.plot_ranges import Range, range_chart
+from sim.report.study_settings import span
 from sim.report.view import Periods
 from sim.scenario.storm import ResponseKind
 from sim.studies.paired import Difference, band
@@ -35,7 +35,7 @@ def storm_html(found: StormStudy, before: Prevention | None = None) -> str:
         sections.append(_prevention(before))
     return Page(
         kind="storm",
-        span=span_text(time.start, time.date(time.days - 1)),
+        span=span(scenario),
         title=f"{scenario.title}: a {words(cause.kind)}",
         headline=say.answer(found),
         lede=say.lede(found),
@@ -52,16 +52,6 @@ def storm_html(found: StormStudy, before: Prevention | None = None) -> str:
         provenance=f"journey-simulator {VERSION} · fingerprint {scenario.fingerprint[:16]} · {_seeds(found)} · "
         "scenario.toml and provenance.json beside this page give every setting and version",
     ).html()
-
-
-def write_storm_report(found: StormStudy, path: Path, before: Prevention | None = None) -> None:
-    """Write `storm_html` to a file.
-
-    Raises
-    ------
-    OSError                     if the file cannot be written
-    """
-    path.write_text(storm_html(found, before), encoding="utf-8")
 
 
 def _kinds(found: StormStudy) -> list[ResponseKind]:
