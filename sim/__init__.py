@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sim.studies.comparison import Comparison
     from sim.studies.credit import Credit, credit
     from sim.studies.frontier import Frontier, frontier
-    from sim.studies.storms import StormStudy, storms
+    from sim.studies.storm_study import StormStudy
+    from sim.studies.storms import storms
     from sim.studies.study import Study
     from sim.studies.sweep import sweep
     from sim.studies.weekly_fit import calibrate
@@ -75,7 +76,7 @@ _HOMES = {
     "Frontier": "sim.studies.frontier",
     "frontier": "sim.studies.frontier",
     "JourneyModel": "sim.model",
-    "StormStudy": "sim.studies.storms",
+    "StormStudy": "sim.studies.storm_study",
     "storms": "sim.studies.storms",
     "Results": "sim.record",
     "write_results": "sim.output.run",

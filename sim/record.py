@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -88,6 +89,11 @@ class Results:
     brands: pd.DataFrame
     storm: pd.DataFrame
     infections: pd.DataFrame
+
+    @cached_property
+    def everybody(self) -> pd.DataFrame:
+        """The rows of ``daily`` for all personas together, one per day, in order."""
+        return self.daily[self.daily["persona"] == ALL].sort_values("day").reset_index(drop=True)
 
 
 def _listening(plan: Plan) -> np.ndarray:

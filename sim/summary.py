@@ -482,9 +482,7 @@ INDICATORS: tuple[Indicator, ...] = (
 
 def make_ledger(results: Results) -> Ledger:
     """Collect what the indicators need from the tables of a run."""
-    daily = results.daily
-    days = daily[daily["persona"] == "all"].sort_values("day").reset_index(drop=True)
-    return _ledger(days, results.scenario)
+    return _ledger(results.everybody, results.scenario)
 
 
 def _ledger(days: pd.DataFrame, scenario: Scenario) -> Ledger:

@@ -8,7 +8,7 @@ from typing import Any
 from sim.output.folder import PROVENANCE, explained, made_by, number, write_json, write_table
 from sim.scenario.packing import write_scenario
 from sim.studies.prevention import Prevention
-from sim.studies.storms import StormStudy
+from sim.studies.storm_study import StormStudy
 from sim.summary import CONFIDENCE
 
 

@@ -22,7 +22,8 @@ from sim.report.view import Periods
 from sim.scenario.storm import ResponseKind
 from sim.studies.paired import Difference, band
 from sim.studies.prevention import Prevention
-from sim.studies.storms import StormStudy, Track
+from sim.studies.storm_study import StormStudy
+from sim.studies.storm_track import Track
 from sim.version import VERSION
 
 

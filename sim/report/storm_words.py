@@ -7,7 +7,7 @@ import math
 from sim.report.format import about, compact, euro_words, listed, percent, words
 from sim.scenario.storm import ResponseKind
 from sim.studies.prevention import Prevention
-from sim.studies.storms import StormStudy
+from sim.studies.storm_study import StormStudy
 
 #: The literature behind each response's effect; sizes are assumptions (`sim.scenario.storm.Effects`).
 SOURCES: dict[ResponseKind, str] = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.studies.credit import Credit
     from sim.studies.frontier import Frontier
     from sim.studies.prevention import Prevention
-    from sim.studies.storms import StormStudy
+    from sim.studies.storm_study import StormStudy
 
 #: Columns a terminal needs to show the means of both plans beside their difference.
 WIDE = 110

@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.agents.stages import STAGES
 from sim.engine import Engine
-from sim.record import ALL, Results
 from sim.scenario.scenario import Scenario
 from sim.summary import make_ledger, summarise
 
@@ -70,19 +69,12 @@ def _reduced(engine: Engine, reference: Engine, apart: np.ndarray, ever_apart: i
     results = engine.results()
     return Outcome(
         summary=summarise(results),
-        profit_eur=_daily(results, "profit_cents") / 100.0,
+        profit_eur=results.everybody["profit_cents"].to_numpy(np.float64) / 100.0,
         customers=make_ledger(results).customers,
         ends=ends_by_persona(engine, reference),
         apart=apart,
         ever_apart=ever_apart,
     )
-
-
-def _daily(results: Results, column: str) -> np.ndarray:
-    """A column of the whole market, float64 [D]."""
-    daily = results.daily
-    values: np.ndarray = daily.loc[daily["persona"] == ALL, column].to_numpy(np.float64)
-    return values
 
 
 def ends_by_persona(engine: Engine, reference: Engine) -> np.ndarray:

@@ -131,7 +131,7 @@ def with_factors(scenario: Scenario, factors: Mapping[str, float]) -> Scenario:
 
 def line_costs(results: Results) -> dict[str, float]:
     """EUR each line cost over a run, by name; the desks cost wages and goodwill."""
-    days = results.daily[results.daily["persona"] == "all"]
+    days = results.everybody
     names = [touchpoint.name for touchpoint in results.scenario.touchpoints]
     costs = {name: float(days[f"cost_{name}_cents"].sum()) / 100.0 for name in names}
     return costs | {DESKS: float(days[["cost_of_wages_cents", "cost_of_goodwill_cents"]].sum().sum()) / 100.0}

@@ -20,7 +20,8 @@ from sim.studies import pool
 from sim.studies.memory import workers_that_fit
 from sim.studies.paired import Difference, difference
 from sim.studies.seeds import following
-from sim.studies.storms import Track, first_moment, reduced, without_ignition
+from sim.studies.storm_track import Track, reduced
+from sim.studies.storms import first_moment, without_ignition
 
 #: Assumptions, all of them: what a budget of EUR a week buys.
 LISTENING_FACTOR = 4.0  # the alarm rings at a quarter of the posts, and at once

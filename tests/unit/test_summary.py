@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from sim.record import Results
 from sim.summary import INDICATORS, for_people, interval, intervals, summarise
 
 #: Two days of a market of 1000 people: 100 customers at the start, 20 won at 10 EUR, 10 lost, price 10, unit cost 4.
@@ -60,13 +62,15 @@ DAYS = {
 }
 
 
-def results(kind: str = "subscription", **columns: list[float]) -> SimpleNamespace:
+def results(kind: str = "subscription", **columns: list[float]) -> Results:
     """A result with only what a summary reads; `columns` replace some of DAYS."""
     daily = pd.DataFrame({**DAYS, **columns})
     other = daily.assign(persona="students") * 1  # rows of a persona must not be counted
     market = SimpleNamespace(size=1000.0, price=10.0, unit_cost=4.0, discount_rate_per_year=0.1, kind=kind)
     storm = SimpleNamespace(listening=SimpleNamespace(eur_per_week=0.0))
-    return SimpleNamespace(daily=pd.concat([other, daily]), scenario=SimpleNamespace(market=market, storm=storm))
+    scenario: Any = SimpleNamespace(market=market, storm=storm)
+    none = pd.DataFrame()
+    return Results(scenario, 1, 1.0, pd.concat([other, daily]), none, none, none, none, none)
 
 
 def test_customers_add_up() -> None:

@@ -14,7 +14,9 @@ from sim.report import terminal
 from sim.report.storm_words import answer, lede, prevention_answer, prevention_policy
 from sim.scenario.scenario import Scenario
 from sim.studies.prevention import Measure, Prevention
-from sim.studies.storms import Cell, StormStudy, Track, answered, make_cells, with_trigger
+from sim.studies.storm_study import Cell, StormStudy
+from sim.studies.storm_track import Track
+from sim.studies.storms import answered, make_cells, with_trigger
 from tests.laws.worlds import busy, scenario
 
 

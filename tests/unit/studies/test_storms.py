@@ -18,17 +18,9 @@ from sim.report.plot_network import depths
 from sim.report.storm_page import storm_html
 from sim.scenario.scenario import Scenario
 from sim.studies.prevention import measures, prevention
-from sim.studies.storms import (
-    SOURCES,
-    Branches,
-    StormStudy,
-    Track,
-    answered,
-    hours_until,
-    make_cells,
-    storms,
-    with_trigger,
-)
+from sim.studies.storm_study import StormStudy
+from sim.studies.storm_track import SOURCES, Track, hours_until
+from sim.studies.storms import Branches, answered, make_cells, storms, with_trigger
 from sim.summary import summarise
 from tests.laws.worlds import busy, scenario
 
