@@ -7,6 +7,7 @@
     day/        the steps of a day; state.py: what a run carries along
     engine.py   the order of the day, and a run                    simulate, Engine, DAY
     record.py   what is counted and the tables of a run            Results
+    summary.py  a run in a few numbers; ledger.py: their formulas; intervals.py: how sure they are
     model.py    the same run as a mesa model                       JourneyModel
     studies/    questions over many runs                           compare, frontier, credit
     report/     the page a board member reads

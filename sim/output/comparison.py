@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sim.intervals import CONFIDENCE, interval
 from sim.output.folder import PROVENANCE, explained, made_by, number, write_json, write_table
 from sim.scenario.packing import write_scenario
 from sim.studies.comparison import UNEQUAL_COST, Comparison
-from sim.summary import CONFIDENCE, INDICATORS, Indicator, interval
+from sim.summary import INDICATORS, Indicator
 
 TABLES = ("indicators", "runs", "days", "changes", "switchers", "per_money")
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.intervals import CONFIDENCE, interval
 from sim.output.folder import PROVENANCE, explained, made_by, number, reserved, write_json, write_table
 from sim.record import Results
 from sim.scenario.packing import write_scenario
 from sim.studies.replicates import Replicates
-from sim.summary import CONFIDENCE, INDICATORS, interval, summarise
+from sim.summary import INDICATORS, summarise
 
 TABLES = ("daily", "touchpoints", "journeys", "brands")
 STORM_TABLES = ("storm", "infections")  # written if there was one

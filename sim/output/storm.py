@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sim.intervals import CONFIDENCE
 from sim.output.folder import PROVENANCE, explained, made_by, number, write_json, write_table
 from sim.scenario.packing import write_scenario
 from sim.studies.prevention import Prevention
 from sim.studies.storm_study import StormStudy
-from sim.summary import CONFIDENCE
 
 
 def fill_storm(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sim.intervals import Interval
     from sim.record import Results
-    from sim.summary import Interval
 
 
 def report_html(

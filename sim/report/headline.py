@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from sim.intervals import Interval
 from sim.report.figure import Listing
 from sim.report.format import UNDEFINED, about, euro, euro_words, percent, value_text
 from sim.report.page import Card
 from sim.report.view import View
-from sim.summary import INDICATORS, Interval
+from sim.summary import INDICATORS
 
 #: Key figures in the order a board asks for them: indicator, what it is called, and the note below it.
 CARDS = (

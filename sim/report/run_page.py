@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.intervals import Interval
 from sim.record import Results
 from sim.report import assumptions, headline
 from sim.report.chapters import chapters
 from sim.report.format import span_text
 from sim.report.page import Page
 from sim.report.view import View
-from sim.summary import Interval, summarise
+from sim.summary import summarise
 
 
 def render(

@@ -10,13 +10,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from sim.intervals import Interval
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
 from sim.studies.sensitivity import MEASURES, Sensitivity
 from sim.studies.store import Status
 from sim.studies.sweep import Outlook as StudyOutlook
 from sim.studies.weekly_fit import WeeklyFit
-from sim.summary import INDICATORS, Interval, for_people
+from sim.summary import INDICATORS, for_people
 
 if TYPE_CHECKING:
     from sim.studies.comparison import Comparison

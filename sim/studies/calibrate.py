@@ -31,13 +31,13 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from sim.errors import JourneyError, OutputError, Problem, ScenarioError
+from sim.intervals import CONFIDENCE
 from sim.scenario.changes import nowhere
 from sim.scenario.scenario import Scenario
 from sim.studies.design import values_at
 from sim.studies.pool import Round, Tick, crew
 from sim.studies.store import code_version
 from sim.studies.study import Parameter
-from sim.summary import CONFIDENCE
 
 Floats = NDArray[np.float64]
 

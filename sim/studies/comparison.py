@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sim.agents.stages import Stage
+from sim.intervals import Interval, interval
 from sim.record import ALL
 from sim.studies.lockstep import Outcome
 from sim.studies.paired import Difference, Look, band, difference, ratio_of_means, seeds_saved
 from sim.studies.pairing import NamedPlan
-from sim.summary import INDICATORS, Interval, interval
+from sim.summary import INDICATORS
 
 #: Plans whose costs differ by more than this share of the reference's count as unequal. An assumption: about what a
 #: budget is kept to.

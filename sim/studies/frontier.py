@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import Problem, ScenarioError
+from sim.intervals import Interval, interval
 from sim.scenario.scenario import Scenario
 from sim.scenario.words import nearest, shown
 from sim.studies.budget import TOLERANCE, Factors, Wanted, corrected, missed, smaller, solve
@@ -19,7 +20,7 @@ from sim.studies.pool import each
 from sim.studies.pots import Pot, find_pot, require_apart, with_factors
 from sim.studies.seeds import following
 from sim.studies.series import Measured, Meter, Progress, Series
-from sim.summary import INDICATORS, Interval, interval
+from sim.summary import INDICATORS
 
 #: What is shown of every share. The first is what "best" means unless the user says otherwise.
 GOALS = ("equity", "profit", "customers_end", "feeling", "nps")

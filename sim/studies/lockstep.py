@@ -9,8 +9,9 @@ import numpy as np
 
 from sim.agents.stages import STAGES
 from sim.engine import Engine
+from sim.ledger import make_ledger
 from sim.scenario.scenario import Scenario
-from sim.summary import make_ledger, summarise
+from sim.summary import summarise
 
 
 @dataclass(frozen=True)

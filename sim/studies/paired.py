@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.summary import CONFIDENCE, Interval, interval
+from sim.intervals import CONFIDENCE, Interval, interval
 
 Better = Literal["more", "less"] | None
 

@@ -9,10 +9,11 @@ from functools import cached_property
 import pandas as pd
 
 from sim.engine import simulate
+from sim.intervals import Interval
 from sim.record import Results
 from sim.scenario.scenario import Scenario
 from sim.studies.seeds import following
-from sim.summary import Interval, intervals, summarise
+from sim.summary import intervals, summarise
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import OutputError
+from sim.intervals import CONFIDENCE
 from sim.studies.design import quantiles
 from sim.studies.store import Runs
-from sim.summary import CONFIDENCE
 
 Floats = NDArray[np.float64]
 Method = Literal["morris", "sobol"]

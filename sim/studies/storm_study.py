@@ -11,11 +11,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from sim.intervals import Interval, interval
 from sim.scenario.scenario import Scenario
 from sim.scenario.storm import RESPONSES, ResponseKind
 from sim.studies.paired import Difference, difference
 from sim.studies.storm_track import Track
-from sim.summary import Interval, interval
 
 #: An indicator is back when it stays within this share of its largest loss.
 BACK_WITHIN = 0.1

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.ledger import make_ledger
 from sim.record import Results
-from sim.summary import make_ledger, summarise
+from sim.summary import summarise
 
 SOURCES = ("posts_consumers", "posts_hub", "posts_trolls")
 REACHED = ("reached_first", "reached_close", "reached_platform", "reached_hub", "reached_media")

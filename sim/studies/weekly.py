@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import Problem, ScenarioError
+from sim.ledger import LOSING, WINNING
 from sim.scenario.reading import read_text
 from sim.scenario.scenario import Scenario
 from sim.scenario.words import nearest, one_of, shown
 from sim.studies.pool import Tick
 from sim.studies.sweep import lived
-from sim.summary import LOSING, WINNING
 
 Floats = NDArray[np.float64]
 

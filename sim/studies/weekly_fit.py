@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import Problem, ScenarioError
+from sim.intervals import CONFIDENCE
 from sim.scenario.base import Part
 from sim.scenario.scenario import Scenario
 from sim.scenario.story import NAMED_LISTS
@@ -23,7 +24,6 @@ from sim.studies.forecast import mean_error, seasonal_naive, with_drift
 from sim.studies.pool import Tick, each
 from sim.studies.study import Distribution, Parameter
 from sim.studies.weekly import Weekly, read_weekly
-from sim.summary import CONFIDENCE
 
 Floats = NDArray[np.float64]
 

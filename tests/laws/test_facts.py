@@ -12,8 +12,8 @@ import pytest
 
 from sim.agents.stages import Stage
 from sim.engine import Engine, simulate
+from sim.intervals import interval
 from sim.scenario.scenario import Scenario
-from sim.summary import interval
 
 pytestmark = pytest.mark.law
 

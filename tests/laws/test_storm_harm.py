@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from sim.engine import Engine
+from sim.ledger import make_ledger
 from sim.scenario.scenario import Scenario
 from sim.scenario.storm import FAILURES
-from sim.summary import make_ledger
 
 pytestmark = [pytest.mark.law, pytest.mark.slow]
 

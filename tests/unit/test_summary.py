@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from sim.intervals import interval
 from sim.record import Results
-from sim.summary import INDICATORS, for_people, interval, intervals, summarise
+from sim.summary import INDICATORS, for_people, intervals, summarise
 
 #: Two days of a market of 1000 people: 100 customers at the start, 20 won at 10 EUR, 10 lost, price 10, unit cost 4.
 DAYS = {
