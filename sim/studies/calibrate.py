@@ -189,7 +189,7 @@ def checked(scenario: Scenario, parameters: Sequence[Parameter]) -> None:
         raise ScenarioError(found)
 
 
-def calibrate(
+def fit_target(
     scenario: Scenario,
     target: Target,
     parameters: Sequence[Parameter],

@@ -18,8 +18,7 @@ from sim.scenario.base import Part
 from sim.scenario.scenario import Scenario
 from sim.scenario.story import NAMED_LISTS
 from sim.scenario.words import nearest, shown, upper_limit
-from sim.studies.calibrate import Fit
-from sim.studies.calibrate import calibrate as fit_target
+from sim.studies.calibrate import Fit, fit_target
 from sim.studies.forecast import mean_error, seasonal_naive, with_drift
 from sim.studies.pool import Tick, each
 from sim.studies.study import Distribution, Parameter
@@ -186,7 +185,7 @@ def calibrate(
     scenario : Scenario
     data : path or Weekly               a CSV file, see `sim.studies.weekly.read_weekly` for `columns` and `train`
     parameters : sequence               with priors, or patterns of dotted paths such as "talk.*"
-    others                              see `sim.studies.calibrate.calibrate`
+    others                              see `sim.studies.calibrate.fit_target`
 
     Raises
     ------

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
-from sim.studies.calibrate import Fit, calibrate
+from sim.studies.calibrate import Fit, fit_target
 from sim.studies.pool import Tick
 from sim.studies.study import Parameter
 from sim.studies.sweep import lived
@@ -112,7 +112,7 @@ def test_cdnow() -> None:
         between("market.needs_per_year", 1.0, 10.0), between("market.needs_shape", 0.05, 1.0),
         between("experience.leave_a", 0.1, 3.0), between("experience.leave_b", 0.5, 10.0),
     ]  # fmt: skip
-    fit = calibrate(world, Buyers(copies=3), parameters, trials=24, replicates=1, bootstrap=16)
+    fit = fit_target(world, Buyers(copies=3), parameters, trials=24, replicates=1, bootstrap=16)
     found, _ = Buyers(copies=10).run(fit.scenario, 9, cdnow.CALIBRATED)
     assert cdnow.chi_square(np.array(cdnow.SEEN), found[:8]) < 20.0
     published = (365.0 / 7.0 * cdnow.R / cdnow.ALPHA, cdnow.R, cdnow.A, cdnow.B)
@@ -172,7 +172,7 @@ def test_retention(segment: str) -> None:
         },
     )
     parameters = [between("experience.leave_a", 0.1, 5.0), between("experience.leave_b", 0.3, 20.0)]
-    fit = calibrate(world, Survival(lost(data[1:8])), parameters, trials=24, replicates=1, bootstrap=16, workers=1)
+    fit = fit_target(world, Survival(lost(data[1:8])), parameters, trials=24, replicates=1, bootstrap=16, workers=1)
     assert survivors(fit.scenario, 9, 12)[11] == pytest.approx(data[12], abs=0.03)
 
 
@@ -230,7 +230,7 @@ def test_durables() -> None:
         between(f"touchpoints.{name}.scale", 0.2, 2.0), between("ties.everybody.transmission", 0.2 / YEAR, 1.0 / YEAR),
         between("market.size", 25_000e3, 80_000e3),
     ]  # fmt: skip
-    fit: Fit = calibrate(world, Years(sales), parameters, trials=20, replicates=1, bootstrap=12)
+    fit: Fit = fit_target(world, Years(sales), parameters, trials=20, replicates=1, bootstrap=12)
     scale, transmission, size = fit.values
     assert scale * start[0] * start[2] / size == pytest.approx(p, rel=0.10)
     assert transmission * YEAR == pytest.approx(q, rel=0.10)

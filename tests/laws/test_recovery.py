@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import Scenario
-from sim.studies.calibrate import calibrate
+from sim.studies.calibrate import fit_target
 from sim.studies.pool import Tick, each
 from sim.studies.study import Parameter
 from sim.studies.weekly import Weekly
@@ -58,7 +58,7 @@ def recovered(repetition: int, tick: Tick) -> list[bool]:
     blank = Weekly(club(1).start_date, SERIES, np.full((5, WEEKS), np.nan), WEEKS, PEOPLE_EACH, 0)
     seen = blank.of_run(club(1), 1000 + repetition, tick)
     data = Weekly(blank.start, SERIES, seen, WEEKS, PEOPLE_EACH, 0)
-    fit = calibrate(
+    fit = fit_target(
         club(50_000 + 1000 * repetition), data, PARAMETERS, trials=16, replicates=1, bootstrap=30, workers=1
     )
     truths = [truth for _, truth in TRUTH.values()]

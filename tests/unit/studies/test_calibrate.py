@@ -12,7 +12,7 @@ from scipy import stats
 
 from sim import Scenario
 from sim.errors import OutputError, ScenarioError
-from sim.studies.calibrate import Floats, calibrate, covariance, draws_within, simultaneous
+from sim.studies.calibrate import Floats, covariance, draws_within, fit_target, simultaneous
 from sim.studies.pool import Tick
 from sim.studies.study import Parameter
 from tests.unit.studies.worlds import club
@@ -48,7 +48,7 @@ def line(a: float, b: float, noise: float, seed: int, weeks: int = 12) -> Line:
 
 def fitted(target: Line, **options: Any) -> Any:
     settings: dict[str, Any] = {"trials": 24, "replicates": 1, "bootstrap": 60, "workers": 1} | options
-    return calibrate(club(), target, RATES, **settings)
+    return fit_target(club(), target, RATES, **settings)
 
 
 def test_without_noise_the_truth_is_found() -> None:
@@ -81,7 +81,7 @@ def test_intervals_hold_both_truths_together() -> None:
 
 def test_what_the_data_say_nothing_of_keeps_its_whole_range() -> None:
     idle = [*RATES, Parameter(path="choice.belief", range=[0.0, 2.0])]
-    fit = calibrate(club(), line(20.0, 3.0, 4.0, 2), idle, trials=24, replicates=1, bootstrap=40, workers=1)
+    fit = fit_target(club(), line(20.0, 3.0, 4.0, 2), idle, trials=24, replicates=1, bootstrap=40, workers=1)
     assert fit.told[2] < 0.15
     assert fit.low[2] < 0.1 and fit.high[2] > 1.9
 
@@ -126,11 +126,11 @@ def test_results_do_not_depend_on_workers() -> None:
 def test_what_cannot_be_fitted_is_refused() -> None:
     target = line(1.0, 1.0, 1.0, 1)
     with pytest.raises(ScenarioError, match="expected a range or a distribution"):
-        calibrate(club(), target, [Parameter(path="market.price", values=[1.0])], workers=1)
+        fit_target(club(), target, [Parameter(path="market.price", values=[1.0])], workers=1)
     with pytest.raises(ScenarioError, match='expected "price"'):
-        calibrate(club(), target, [Parameter(path="market.prize", range=[1, 2])], workers=1)
+        fit_target(club(), target, [Parameter(path="market.prize", range=[1, 2])], workers=1)
     with pytest.raises(ScenarioError, match="no valid scenario in the whole range"):
-        calibrate(club(), target, [Parameter(path="start.retention", range=[2, 3])], workers=1, trials=4)
+        fit_target(club(), target, [Parameter(path="start.retention", range=[2, 3])], workers=1, trials=4)
 
 
 def test_draws_are_those_of_a_t_where_the_range_is_far() -> None:
