@@ -22,8 +22,10 @@ class Company:
     unanswered : int64 [C]                          those of them that nobody answered
     pool_cents : int64 [C]                          gathered: rewards of referrals, mailings since the last
     voice_eur : float or None                       smoothed weekly advertising, EUR; None before the first day
-    queues, waiting_since : list of int32 [Q]       cases waiting per contact channel, oldest first
-    credit : float64 [channels]                     staff capacity left over, cases
+    queues, waiting_since : list of int32 [Q]       simulated cases waiting per desk, oldest first; day of complaint
+    places : list of float64 [Q]                    their turns among all cases of the market that came to the desk
+    arrived : float64 [days + 1, desks]             cases of the market that have come until each morning
+    served : float64 [desks]                        how many of them were settled, or have given up, so far
     """
 
     reviews_good: float
@@ -33,11 +35,13 @@ class Company:
     negative: np.ndarray
     unanswered: np.ndarray
     pool_cents: np.ndarray
-    credit: np.ndarray
+    arrived: np.ndarray
+    served: np.ndarray
     posts_made: float = 0.0
     voice_eur: float | None = None
     queues: list[np.ndarray] = field(default_factory=list)
     waiting_since: list[np.ndarray] = field(default_factory=list)
+    places: list[np.ndarray] = field(default_factory=list)
 
 
 def found_company(plan: Plan) -> Company:
@@ -53,9 +57,11 @@ def found_company(plan: Plan) -> Company:
         negative=np.zeros(lines, np.int64),
         unanswered=np.zeros(lines, np.int64),
         pool_cents=np.zeros(lines, np.int64),
-        credit=np.zeros(channels),
+        arrived=np.zeros((plan.days + 1, channels)),
+        served=np.zeros(channels),
         queues=[np.empty(0, np.int32) for _ in range(channels)],
         waiting_since=[np.empty(0, np.int32) for _ in range(channels)],
+        places=[np.empty(0, np.float64) for _ in range(channels)],
     )
 
 

@@ -73,6 +73,7 @@ class Purpose(IntEnum):
     RESOLVE = 56
     GOODWILL = 57
     RECOVER = 58
+    INFLOW = 59
     # storm; the day of its keys is the hour 24 day + hour
     STORM_FIRST = 60
     STORM_TROLL = 61

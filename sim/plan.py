@@ -6,6 +6,7 @@ Below this line nobody looks at the scenario again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -122,10 +123,12 @@ class TalkArrays:
 
 @dataclass(frozen=True)
 class ServiceArrays:
-    """What becomes of a problem, by outcome in the order of `rules.OUTCOMES`."""
+    """What becomes of a problem: outcomes in the order of `rules.OUTCOMES`, desks in that of CONTACT_CHANNELS."""
 
-    ladder: np.ndarray  # float64 [5], share who stay
-    aftertaste: np.ndarray  # float64 [5], satisfaction towards which they move
+    ladder: np.ndarray  # float64 [5], by outcome: share who stay
+    aftertaste: np.ndarray  # float64 [5], by outcome: satisfaction towards which they move
+    inflow: np.ndarray  # float64 [P, 5], complaints expected of a customer a day, by desk
+    capacity: np.ndarray  # float64 [5], cases of the market a desk's staff can handle a day
 
 
 @dataclass(frozen=True)
@@ -350,9 +353,14 @@ def _talk_arrays(scenario: Scenario, personas: PersonaArrays, posting_bits: np.n
     )
 
 
-def _service_arrays(scenario: Scenario) -> ServiceArrays:
+def _service_arrays(scenario: Scenario, personas: PersonaArrays) -> ServiceArrays:
     service = scenario.service
+    hazard = -math.expm1(-service.failures_per_year / 365.0)
+    preference = np.diff(personas.contact, axis=1, prepend=0.0)
+    desks = [getattr(service.desks, name) for name in CONTACT_CHANNELS]
     return ServiceArrays(
+        inflow=hazard * personas.complaint_share[:, None] * preference,
+        capacity=np.array([desk.staff * desk.cases_per_staff_day for desk in desks], np.float64),
         ladder=np.array([getattr(service.ladder, name) for name in OUTCOMES], np.float64),
         aftertaste=np.array([getattr(service.aftertaste, name) for name in OUTCOMES], np.float64),
     )
@@ -412,7 +420,7 @@ def make_plan(scenario: Scenario, seed: int | None = None) -> Plan:
         discount=discount,
         need_code=("durable", "repeat", "subscription").index(scenario.market.kind),
         talk=_talk_arrays(scenario, persona_arrays, posting_bits),
-        service=_service_arrays(scenario),
+        service=_service_arrays(scenario, persona_arrays),
         rules=make_rules(scenario),
         storm=make_storm_plan(scenario, touchpoints, touchpoint_arrays.record["required"]),
     )

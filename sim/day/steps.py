@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.consumers import LEFT, chunks_of
 from sim.agents.stages import STAGES, Stage
-from sim.channels.service import serve
+from sim.channels.service import others_inflow, serve
 from sim.company import answered_share, insight, share_of_voice
 from sim.day import decide as deciding
 from sim.day import experience as experiencing
@@ -176,15 +176,14 @@ def experience_step(world: World) -> None:
     )  # fmt: skip
     complainers = world.scratch[: experiencing.closed_up(world.scratch, complained)]
     turned_to = people.case_channel[complainers]
+    came = np.bincount(turned_to, minlength=len(CONTACT_CHANNELS))
+    place = _turns(world, came)
     for k, name in enumerate(CONTACT_CHANNELS):
-        desk = getattr(plan.scenario.service.desks, name)
-        fresh = complainers[turned_to == k]
-        capacity = desk.staff * desk.cases_per_staff_day / plan.weight
-        if not fresh.size and not company.queues[k].size:
-            company.credit[k] = min(company.credit[k] + capacity, 1.0)
+        if not came[k] and not company.queues[k].size:
             continue
-        queue = np.concatenate([company.queues[k], fresh])
-        since = np.concatenate([company.waiting_since[k], np.full(fresh.size, day, np.int32)])
+        queue = np.concatenate([company.queues[k], complainers[turned_to == k]])
+        since = np.concatenate([company.waiting_since[k], np.full(came[k], day, np.int32)])
+        places = np.concatenate([company.places[k], place[k]])
         stage = people.stage[queue]
         gone = (
             (stage < Stage.SERVICE)
@@ -193,17 +192,40 @@ def experience_step(world: World) -> None:
             | (people.case_channel[queue] != k)
         )
         gone |= people.case_day[queue] != since
-        outcome, handled, company.credit[k] = serve(
-            day, plan.seed, queue, since, gone, company.credit[k], capacity, desk.resolved_share,
-            rule.goodwill_share, rule.quick_days, rule.patience_days,
+        outcome, handled = serve(
+            day, plan.seed, queue, since, places, gone, company.served[k],
+            getattr(plan.scenario.service.desks, name).resolved_share, rule.goodwill_share, rule.quick_days,
+            rule.patience_days,
         )  # fmt: skip
         settling.take_outcomes(
             day, plan.seed, plan.rules, ladder, aftertaste, queue, outcome, handled, people.persona, people.stage,
             people.satisfaction, people.case_channel, people.case_day, people.today, tally.person[0], panel.stride,
             panel.entries, panel.used,
         )  # fmt: skip
-        company.queues[k] = queue[outcome == 0]
-        company.waiting_since[k] = since[outcome == 0]
+        waiting = outcome == 0
+        company.queues[k], company.waiting_since[k] = queue[waiting], since[waiting]
+        company.places[k] = places[waiting]
+
+
+def _turns(world: World, came: np.ndarray) -> list[np.ndarray]:
+    """Let the market's complaints of today come to the desks and the staff work through them.
+
+    Returns the turns of the simulated ones among them, by desk, spread evenly over the day's; `came` counts them,
+    int64 [desks].
+    """
+    plan, company, day = world.plan, world.company, world.day
+    customers = world.counts[0][:, Stage.SERVICE : Stage.ADVOCACY + 1].sum(axis=1)
+    expected = max(0.0, plan.weight - 1.0) * (customers @ plan.service.inflow)
+    own = min(1.0, plan.weight)  # cases of the market a simulated complaint is by itself
+    more = own * came + others_inflow(day, plan.seed, expected)
+    before = company.arrived[day]
+    company.arrived[day + 1] = before + more
+    gave_up = company.arrived[max(0, day - int(plan.rule.patience_days))]
+    company.served = np.minimum(company.arrived[day + 1], np.maximum(company.served, gave_up) + plan.service.capacity)
+    return [
+        before[k] + (np.arange(1, count + 1) - 0.5) * (more[k] / max(1, count)) + 0.5 * own
+        for k, count in enumerate(came)
+    ]
 
 
 def move_step(world: World) -> None:

@@ -117,7 +117,8 @@ def brand(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
     """What the brand carries over to the next day."""
     notes, company, t = engine.recorder, engine.world.company, day["day"]
     yield "queue", ("channel",), notes.waiting[t], np.array(day["queue"])
-    yield "credit", ("channel",), company.credit, np.array(day["credit"])
+    yield "arrived", ("channel",), company.arrived[t + 1], np.array(day["arrived"])
+    yield "served", ("channel",), company.served, np.array(day["served"])
     yield "reviews", ("good or bad",), notes.reviews[t], np.array(day["reviews"])
     yield "advertising_eur", (), np.array(notes.voice_eur[t]), np.array(day["advertising_eur"], np.float64)
     yield "ugc_pool", (), np.array(company.posts_made), np.array(day["ugc_pool"], np.float64)

@@ -6,6 +6,7 @@ import math
 
 from sim.luck import Purpose
 
+from .luck import poisson_count
 from .words import CHANNELS, along, clip, toward
 from .world import Consumer, World
 
@@ -16,7 +17,30 @@ def service(world: World) -> None:
         if c.is_customer and c.left is None and c.case_channel is None:
             problem(world, c)
     for channel in range(len(CHANNELS)):
+        give_turns(world, channel)
         work(world, channel)
+
+
+def give_turns(world: World, channel: int) -> None:
+    """Today's complaints of the market, the simulated among them, and how far the staff gets by this evening."""
+    rules, day = world.s.service, world.day
+    desk = getattr(rules.desks, CHANNELS[channel])
+    fails = 1 - math.exp(-rules.failures_per_year / 365)
+    expected = sum(
+        customers * fails * persona.complaint_share * getattr(persona.contact, CHANNELS[channel])
+        for customers, persona in zip(world.customers_this_morning, world.personas, strict=True)
+    )
+    rest = poisson_count(world.luck.u(Purpose.INFLOW, day, 0, channel), max(0.0, world.weight - 1) * expected)
+    own = min(1.0, world.weight)
+    fresh = [c for c in world.consumers if c.case_channel == channel and c.case_day == day]
+    came = own * len(fresh) + rest
+    before = world.arrived[channel][-1]
+    for r, c in enumerate(fresh, 1):
+        c.turn = before + (r - 0.5) * came / len(fresh) + own / 2
+    world.arrived[channel].append(before + came)
+    gave_up = world.arrived[channel][max(0, day - rules.patience_days)]
+    able = desk.staff * desk.cases_per_staff_day
+    world.served[channel] = min(before + came, max(world.served[channel], gave_up) + able)
 
 
 def problem(world: World, c: Consumer) -> None:
@@ -49,15 +73,10 @@ def work(world: World, channel: int) -> None:
         if world.day - c.case_day > rules.patience_days:
             settle(world, c, "unresolved", c.case_day)
     queue = [c for c in queue if c.case_channel is not None]
-    world.credit[channel] += desk.staff * desk.cases_per_staff_day / world.weight
-    handled = min(len(queue), math.floor(world.credit[channel]))
-    world.credit[channel] -= handled
-    for c in queue[:handled]:
-        handle(world, c, desk.resolved_share)
-    queue = queue[handled:]
-    if not queue:
-        world.credit[channel] = min(world.credit[channel], 1.0)
-    world.queues[channel] = [c.i for c in queue]
+    for c in queue:
+        if c.turn <= world.served[channel] + 1e-9:
+            handle(world, c, desk.resolved_share)
+    world.queues[channel] = [c.i for c in queue if c.case_channel is not None]
 
 
 def handle(world: World, c: Consumer, resolved_share: float) -> None:

@@ -40,6 +40,7 @@ class Consumer:
         self.due = self.since = self.last_purchase = self.purchases = 0
         self.case_channel: int | None = None
         self.case_day = 0
+        self.turn = 0.0  # of the case, among all that came to its desk
         self.recent: set[int] = set()
         self.recent_before: set[int] = set()
         self.met: set[int] = set()
@@ -136,7 +137,8 @@ class World:
         self.good_reviews = scenario.reviews.initial_good
         self.bad_reviews = scenario.reviews.initial_bad
         self.queues: list[list[int]] = [[] for _ in CHANNELS]
-        self.credit = [0.0 for _ in CHANNELS]
+        self.arrived: list[list[float]] = [[0.0] for _ in CHANNELS]  # cases of the market until each morning
+        self.served = [0.0 for _ in CHANNELS]
         self.reactions_so_far = [0 for _ in self.personas]
         self.ugc_pool = 0.0
         self.smoothed_advertising: float | None = None
@@ -153,6 +155,9 @@ class World:
     def new_day(self) -> None:
         """Go to the next day with empty counters."""
         self.day += 1
+        self.customers_this_morning = [0 for _ in self.personas]
+        for consumer in self.consumers:
+            self.customers_this_morning[consumer.p] += consumer.is_customer
         for consumer in self.consumers:
             consumer.forget_today()
         people, stages, lines = range(len(self.personas)), range(len(Stage)), range(len(self.lines))
