@@ -70,12 +70,11 @@ class PersonCount(IntEnum):
 class FeelingSum(IntEnum):
     """Float sums per persona and stage, taken in the evening."""
 
-    COUNT = 0
-    FEELING = 1
-    BELIEF = 2
-    SATISFACTION = 3
-    LOYALTY = 4
-    SALIENCE = 5
+    FEELING = 0
+    BELIEF = 1
+    SALIENCE = 2
+    SATISFACTION = 3  # of customers; other stages have none
+    LOYALTY = 4  # likewise
 
 
 TOUCH_COUNTS = len(TouchCount)

@@ -115,6 +115,7 @@ class Recorder:
         self.start_counts = counts  # int64 [P, STAGES], first morning
         self.person = np.zeros((days, personas, PERSON_COUNTS), np.int64)
         self.flows = np.zeros((days, personas, len(MOVES)), np.int64)
+        self.standing = np.zeros((days, personas, STAGES), np.int64)  # consumers in the evening
         self.sums = np.zeros((days, personas, STAGES, FEELING_SUMS))
         self.touch = np.zeros((days, lines, TOUCH_COUNTS), np.int64)
         self.cost_cents = np.zeros((days, lines), np.int64)
@@ -152,6 +153,7 @@ class Recorder:
         self.flows[day] = tally.flows[:, 0].sum(axis=0)
         self.touch[day] = tally.touch.sum(axis=0)
         self.brands[day] = tally.brands.sum(axis=0)
+        self.standing[day] = world.counts[0]
         self.sums[day] = _summed_in_order(tally.sums)
         self.cost_cents[day] = self._line_costs(world)
         touch = self.touch[day]
@@ -232,8 +234,7 @@ class Recorder:
         def pick(table: np.ndarray) -> np.ndarray:
             return table[days].sum(axis=1) if persona is None else table[days, persona]
 
-        person, flows, sums = pick(self.person), pick(self.flows), pick(self.sums)
-        count = sums[:, :, FeelingSum.COUNT]
+        person, flows, count, sums = pick(self.person), pick(self.flows), pick(self.standing), pick(self.sums)
         columns: dict[str, np.ndarray] = {}
         for stage in Stage:
             columns[f"stage_{stage.name.lower()}"] = weight * count[:, stage]

@@ -1,19 +1,22 @@
 """Step *move*: memories fade, stages change, it is settled who will speak tomorrow, and the evening is summed up.
 
-All four in one pass, chunk by chunk: what one has read is still in the cache for the next.
+All four in one pass, block by block: what one has read is still in the cache for the next.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, prange
+from numba import njit, prange
 
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES, Stage
 from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
+from sim.day.few import gather
 from sim.day.move import change_stages
 from sim.day.speak import form_opinions, settle_speakers
 
+#: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
+BLOCK = 4096
 _TINY = 1e-6
 
 
@@ -29,23 +32,49 @@ def _fade(column, kept):
 
 
 @njit
-def _sum_up(persona, stage, feeling, belief, satisfaction, loyalty, salience, sums, counts):
-    """Sums of the evening: columns [K] into sums, float64 [P, STAGES, FEELING_SUMS], and counts [P, PERSON_COUNTS]."""
+def _sum_minds(persona, stage, feeling, belief, salience, sums):
+    """Add columns [K] to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS].
+
+    Neighbours go to two tables in turn: half of all stand in one stage, and adding to what was added to last waits for
+    it (1.5 times as fast).
+    """
+    odd_sums = np.zeros((sums.shape[0] * STAGES, 3))
     cells = sums.reshape(-1, FEELING_SUMS)
-    for k in range(stage.size):
-        where = stage[k]
-        p = persona[k]
-        cell = cells[np.uint64(p) * np.uint64(STAGES) + np.uint64(where)]
-        s = np.float64(satisfaction[k])
-        cell[FeelingSum.COUNT] += 1.0
+    for k in range(0, stage.size - 1, 2):
+        cell = cells[np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])]
         cell[FeelingSum.FEELING] += feeling[k]
         cell[FeelingSum.BELIEF] += belief[k]
         cell[FeelingSum.SALIENCE] += salience[k]
-        cell[FeelingSum.SATISFACTION] += s
+        cell = odd_sums[np.uint64(persona[k + 1]) * np.uint64(STAGES) + np.uint64(stage[k + 1])]
+        cell[0] += feeling[k + 1]
+        cell[1] += belief[k + 1]
+        cell[2] += salience[k + 1]
+    cells[:, FeelingSum.FEELING] += odd_sums[:, 0]
+    cells[:, FeelingSum.BELIEF] += odd_sums[:, 1]
+    cells[:, FeelingSum.SALIENCE] += odd_sums[:, 2]
+    if stage.size % 2:
+        k = stage.size - 1
+        cell = cells[np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])]
+        cell[FeelingSum.FEELING] += feeling[k]
+        cell[FeelingSum.BELIEF] += belief[k]
+        cell[FeelingSum.SALIENCE] += salience[k]
+
+
+@njit
+def _sum_customers(persona, stage, satisfaction, loyalty, marks, who, sums, counts):
+    """The same of what only customers have; promoters and detractors are added to counts, int64 [P, PERSON_COUNTS]."""
+    for k in range(stage.size):
+        marks[k] = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
+    for entry in range(gather(marks, who)):
+        k = who[entry]
+        p = persona[k]
+        cell = sums[p, stage[k]]
+        cell[FeelingSum.SATISFACTION] += satisfaction[k]
         cell[FeelingSum.LOYALTY] += loyalty[k]
-        customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
-        counts[p, PersonCount.PROMOTERS] += int64(customer & (s >= 0.5))
-        counts[p, PersonCount.DETRACTORS] += int64(customer & (s < 0.0))
+        if satisfaction[k] >= 0.5:
+            counts[p, PersonCount.PROMOTERS] += 1
+        elif satisfaction[k] < 0.0:
+            counts[p, PersonCount.DETRACTORS] += 1
 
 
 @njit(cache=True, parallel=True)
@@ -67,28 +96,34 @@ def evening(
     n = stage.size
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        first = chunk * CHUNK
-        last = min(n, first + CHUNK)
-        _fade(salience[first:last], rule.salience_kept)
-        _fade(annoyance[first:last], rule.annoyance_kept)
-        _fade(belief[first:last], rule.belief_kept)
-        _fade(feeling[first:last], rule.feeling_kept)
-        _fade(loyalty[first:last], rule.loyalty_kept)
-        change_stages(
-            first, last, day, seed, rule, repeat, involvement, groups, persona, member, recall, openness, stage,
-            salience, belief, feeling, satisfaction, loyalty, due, since, last_purchase, case_channel, invited, today,
-            flows[chunk], person_counts[chunk], stride, entries, used,
-        )  # fmt: skip
-        _sum_up(
-            persona[first:last], stage[first:last], feeling[first:last], belief[first:last], satisfaction[first:last],
-            loyalty[first:last], salience[first:last], sums[chunk], person_counts[chunk],
-        )  # fmt: skip
-        form_opinions(stage[first:last], satisfaction[first:last], opinion[first:last])
-        speaking[first:last] = 0
-        if rule.talk_enabled:
-            settle_speakers(
-                first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement,
-                persona, member, stage, stage_before, feeling, satisfaction, speaking, today, person_counts[chunk],
-                stride, entries, used,
+        marks = np.empty(BLOCK, np.uint8)
+        who = np.empty(BLOCK, np.int64)
+        for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), BLOCK):
+            last = min(n, first + BLOCK)
+            _fade(salience[first:last], rule.salience_kept)
+            _fade(annoyance[first:last], rule.annoyance_kept)
+            _fade(belief[first:last], rule.belief_kept)
+            _fade(feeling[first:last], rule.feeling_kept)
+            _fade(loyalty[first:last], rule.loyalty_kept)
+            change_stages(
+                first, last, day, seed, rule, repeat, involvement, groups, persona, member, recall, openness, stage,
+                salience, belief, feeling, satisfaction, loyalty, due, since, last_purchase, case_channel, invited,
+                today, flows[chunk], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
-        today[first:last] = 0
+            _sum_minds(
+                persona[first:last], stage[first:last], feeling[first:last], belief[first:last], salience[first:last],
+                sums[chunk],
+            )  # fmt: skip
+            _sum_customers(
+                persona[first:last], stage[first:last], satisfaction[first:last], loyalty[first:last],
+                marks[: last - first], who, sums[chunk], person_counts[chunk],
+            )  # fmt: skip
+            form_opinions(stage[first:last], satisfaction[first:last], opinion[first:last])
+            speaking[first:last] = 0
+            if rule.talk_enabled:
+                settle_speakers(
+                    first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask,
+                    involvement, persona, member, stage, stage_before, feeling, satisfaction, speaking, today,
+                    person_counts[chunk], stride, entries, used,
+                )  # fmt: skip
+            today[first:last] = 0

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, prange, uint32
+from numba import njit, prange, uint32
 
-from sim.agents.consumers import CHUNK, PROMPTED, SHARED, is_customer
-from sim.agents.mind import bits_set, clip, irritated, noticing, toward
-from sim.counters import PersonCount, TouchCount
+from sim.agents.consumers import CHUNK
+from sim.counters import TouchCount
+from sim.day.contact import hold_to_cap, settle_contacts, work
 from sim.day.few import gather, lowest
-from sim.day.screen import BLOCK, addressed_bits, collect, narrow, screen, thresholds
-from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
+from sim.day.screen import BLOCK, addressed_bits, collect, narrow, screen, thresholds, turn_round
+from sim.luck import Purpose, draw_key
 
 
 @njit
@@ -69,23 +68,17 @@ def expose(
     """
     n = stage.size
     contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
-    notice_keys = _keys_of(seed, Purpose.NOTICE, day, touchpoints)
-    react_keys = _keys_of(seed, Purpose.REACT, day, touchpoints)
-    prompt_keys = _keys_of(seed, Purpose.PROMPT, day, touchpoints)
-    click_keys = _keys_of(seed, Purpose.CLICK, day, touchpoints)
     by_stage = addressed_bits(active, addressed, chance.shape[2])
-    required = np.array([touchpoints[c].required for c in range(touchpoints.size)], np.uint32)
-    byte_reached, byte_several, at_most_one = thresholds(active, expected, chance, is_send)
+    required = np.array([touchpoints[c].required for c in active], np.uint32)
+    reached, several, at_most_one = thresholds(active, expected, chance, is_send)
     for chunk in prange(touch_counts.shape[0]):
-        rule = rules[0]
+        start = chunk * CHUNK
+        last = min(n, start + CHUNK)
         words = np.empty((active.size, CHUNK // 8), np.uint64)
         lanes = words.view(np.uint8)
         near = np.empty(((active.size + 7) // 8, BLOCK), np.uint8)
-        who = np.empty(CHUNK, np.int64)
-        marks = np.empty(CHUNK, np.uint32)
-        times = np.empty(touchpoints.size, np.int64)
-        start = chunk * CHUNK
-        last = min(n, start + CHUNK)
+        who, marks = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.uint32)
+        personas, stages = persona[start:last], stage[start:last]
         count = 0
         for first in range(start, last, BLOCK):
             size = min(BLOCK, last - first)
@@ -94,130 +87,47 @@ def expose(
             found = collect(near, by_stage, stage[first : first + size], who[count:], marks[count:])
             who[count : count + found] += at
             count += found
-        count = narrow(
-            count, who, marks, active, required, byte_reached, lanes, persona[start:last], stage[start:last],
-            member[start:last],
-        )  # fmt: skip
-        for entry in range(count):
-            i = start + who[entry]
-            p = persona[i]
-            where = stage[i]
-            left = marks[entry]
-            reached = uint32(0)
-            while left != uint32(0):
-                a = lowest(left)
-                c = active[a]
-                left &= left - uint32(1)
-                byte = int64(lanes[a, who[entry]])
-                column = touchpoints[c].cap_column
-                if column >= 0 and weekly[column, i] >= touchpoints[c].cap:
-                    continue
-                times[c] = 1
-                if byte == byte_reached[c, p, where] or byte <= byte_several[c, p, where]:
-                    u = completed_uniform(contact_keys[c], i, byte)
-                    if u >= chance[c, p, where]:
-                        continue
-                    if 1.0 - u > at_most_one[c, p, where]:
-                        times[c] = poisson_count(u, expected[c, p, where])
-                reached |= uint32(1) << uint32(c)
-            if reached == uint32(0):
-                continue
+        count = narrow(count, who, marks, required, reached, lanes, personas, stages, member[start:last])
+        lists, sizes = np.empty((active.size, CHUNK), np.uint32), np.empty(active.size, np.int64)
+        turn_round(count, who, marks, lists, sizes)
 
-            slot = panel_slot(i, stride, used.size)
-            customer = is_customer(where)
-            s = float(salience[i])
-            irritation = float(annoyance[i])
-            b = float(belief[i])
-            f = float(feeling[i])
-            bond = float(loyalty[i])
-            landing = uint32(0)
-            for turn in range(2):  # contacts first, then what clicks led to
-                mask = reached if turn == 0 else landing
-                while mask != uint32(0):
-                    c = lowest(mask)
-                    bit = uint32(1) << uint32(c)
-                    mask &= mask - uint32(1)
-                    contacts = 1
-                    if turn == 1:
-                        touch_counts[chunk, c, TouchCount.LANDINGS] += 1
-                    else:
-                        contacts = times[c]
-                        column = touchpoints[c].cap_column
-                        if column >= 0:
-                            room = touchpoints[c].cap - weekly[column, i]
-                            if contacts > room:
-                                touch_counts[chunk, c, TouchCount.REFUSED] += contacts - room
-                                contacts = room
-                            weekly[column, i] += contacts
-                    touch_counts[chunk, c, TouchCount.IMPRESSIONS] += contacts
-                    touch_counts[chunk, c, TouchCount.CONTACTS] += 1
-                    if not met[i] & bit:
-                        touch_counts[chunk, c, TouchCount.NEW_REACH] += 1
-                        met[i] |= bit
-                    if touchpoints[c].irritation > 0.0:
-                        irritation += touchpoints[c].irritation * contacts
-                        f = irritated(f, irritation, rule.annoyance_tolerance, rule.annoyance_effect)
-                    source = touchpoints[c].kind
-                    a_i = min(1.0, touchpoints[c].attention * attention[p] * trust[p, source])
-                    if uniform(notice_keys[c], i) >= noticing(a_i, contacts):
-                        if slot >= 0:
-                            note(entries, used, slot, Event.CONTACT, c, where, where, contacts)
-                        continue
-                    touch_counts[chunk, c, TouchCount.NOTICED] += 1
-                    if slot >= 0:
-                        note(entries, used, slot, Event.NOTICED, c, where, where, contacts)
-                    others = min(rule.synergy_most, bits_set((recent[i] | recent_before[i]) & ~bit))
-                    gain = (1.0 + touchpoints[c].synergy * others) * (1.0 + touchpoints[c].personalisation * insight[p])
-                    s += touchpoints[c].weight * gain
-                    b = toward(b, touchpoints[c].message_belief, touchpoints[c].inform * gain)
-                    mood = touchpoints[c].message_feeling
-                    if touchpoints[c].two_way:
-                        mood = clip(mood - tone[c])
-                    f = toward(f, mood, touchpoints[c].touch * gain)
-                    if customer:
-                        bond = toward(bond, 1.0, touchpoints[c].bond * gain)
-                    recent[i] |= bit
-                    if touchpoints[c].two_way and (uniform(react_keys[c], i) < touchpoints[c].reaction_share):
-                        what = touchpoints[c].what
-                        touch_counts[chunk, c, TouchCount.REACTIONS] += 1
-                        person_counts[chunk, p, PersonCount.REACTIONS] += 1
-                        u = uniform(draw_key(seed, Purpose.REACTION_KIND, day, what), i)
-                        kind = 3
-                        if u < rule.like_until:
-                            kind = 0
-                        elif u < rule.comment_until:
-                            kind = 1
-                        elif u < rule.share_until:
-                            kind = 2
-                        if slot >= 0:
-                            note(entries, used, slot, Event.REACTION, c, where, where, kind)
-                        if kind == 2:
-                            today[i] |= SHARED
-                        elif kind == 1:
-                            u = uniform(draw_key(seed, Purpose.REACTION_VALENCE, day, what), i)
-                            if u >= logistic(rule.valence_base + rule.valence_slope * f):
-                                touch_counts[chunk, c, TouchCount.COMMENTS_NEGATIVE] += 1
-                                if slot >= 0:
-                                    note(entries, used, slot, Event.COMMENT_NEGATIVE, c, where, where, 1)
-                                if uniform(draw_key(seed, Purpose.ANSWERED, day, what), i) < answered[c]:
-                                    touch_counts[chunk, c, TouchCount.COMMENTS_ANSWERED] += 1
-                                    f = clip(f + rule.answer_repair)
-                                else:
-                                    f = clip(f - rule.unanswered_harm)
-                    if touchpoints[c].prompt > 0.0 and (uniform(prompt_keys[c], i) < touchpoints[c].prompt * gain):
-                        touch_counts[chunk, c, TouchCount.PROMPTS] += 1
-                        today[i] |= PROMPTED
-                        if slot >= 0:
-                            note(entries, used, slot, Event.PROMPTED, c, where, where, 1)
-                    target = touchpoints[c].lands_on
-                    if turn == 0 and target >= 0:
-                        if uniform(click_keys[c], i) < touchpoints[c].click:
-                            touch_counts[chunk, c, TouchCount.CLICKS] += 1
-                            landing |= (uint32(1) << uint32(target)) & ~reached
-                            if slot >= 0:
-                                note(entries, used, slot, Event.CLICK, c, where, where, target)
-            salience[i] = s
-            annoyance[i] = irritation
-            belief[i] = b
-            feeling[i] = f
-            loyalty[i] = bond
+        times = np.empty(CHUNK, np.int64)
+        meeting, landing = np.zeros(CHUNK, np.uint32), np.zeros(CHUNK, np.uint32)
+        targets = uint32(0)
+        for a in range(active.size):
+            c = active[a]
+            counts = touch_counts[chunk, c]
+            met_here = lists[a, : sizes[a]]
+            size = settle_contacts(
+                contact_keys[c], start, personas, stages, lanes[a], reached[a], several[a],
+                at_most_one[a], chance[c].reshape(-1), expected[c].reshape(-1), met_here, times,
+            )  # fmt: skip
+            if touchpoints[c].cap_column >= 0:
+                size = hold_to_cap(
+                    touchpoints[c].cap, weekly[touchpoints[c].cap_column, start:last], met_here[:size], times, counts
+                )
+            for entry in range(size):
+                meeting[met_here[entry]] |= uint32(1) << uint32(c)
+            work(
+                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, attention, trust, start,
+                met_here[:size], times, landing, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
+                recent_before, met, today, counts, person_counts[chunk], stride, entries, used,
+            )  # fmt: skip
+            if touchpoints[c].lands_on >= 0 and counts[TouchCount.CLICKS] > 0:
+                targets |= uint32(1) << uint32(touchpoints[c].lands_on)
+
+        times[:] = 1
+        landed = np.empty(CHUNK, np.uint32)
+        while targets != uint32(0):  # what clicks led to, after all contacts
+            c = lowest(targets)
+            targets &= targets - uint32(1)
+            size = 0
+            for k in range(last - start):
+                landed[size] = k
+                size += ((landing[k] & ~meeting[k]) >> uint32(c)) & uint32(1)
+            touch_counts[chunk, c, TouchCount.LANDINGS] += size
+            work(
+                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, attention, trust, start,
+                landed[:size], times, landing[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
+                recent, recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
+            )  # fmt: skip

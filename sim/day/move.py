@@ -14,25 +14,39 @@ from sim.luck import Purpose, draw_key
 
 
 @njit
-def _find_movers(rule, stage, salience, recall, belief, feeling, openness, marks):
-    """Mark who moves between UNAWARE, AWARENESS and CONSIDERATION, and all who have been customers: columns [K].
+def _find_movers(
+    rule, day, lapsing, involved, stage, salience, recall, belief, feeling, openness, satisfaction, loyalty, since,
+    last_purchase, today, marks,
+):  # fmt: skip
+    """Mark who may change his stage tonight, columns [K]; change_stages() looks closer.
 
-    Branch-free, for the compiler to vectorise: most consumers go nowhere tonight.
+    Branch-free, for the compiler to vectorise: most consumers go nowhere. `involved` is the highest involvement anybody
+    can have: enthusiasm is mood times involvement.
     """
     base, per_salience = rule.interest_base, rule.interest_salience
     per_belief, per_feeling = rule.interest_belief, rule.interest_feeling
+    penalty, good, loyal = rule.win_back_penalty, rule.good_satisfaction, rule.loyal_from
+    low, shaken, advocate = rule.disappointed_below, rule.loyal_from - rule.loyal_margin, rule.advocate_from
+    idle_since = np.int32(day - rule.lapse_after_days)
+    back_since = np.int32(day - rule.win_back_days)
     for k in range(stage.size):
         where = stage[k]
+        s, f = np.float64(salience[k]), np.float64(feeling[k])
+        content, bond = np.float64(satisfaction[k]), np.float64(loyalty[k])
         known = (salience[k] >= recall[k]) & (salience[k] > 0.0)
-        pull = (
-            per_salience * np.float64(salience[k])
-            + per_belief * np.float64(belief[k])
-            + (per_feeling * np.float64(feeling[k]))
+        pull = base + (per_salience * s + per_belief * np.float64(belief[k]) + per_feeling * f)
+        enthusiasm = max(0.0, involved * (content + f) / 2.0)
+        customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+        marks[k] = (
+            ((where == Stage.UNAWARE.value) & known)
+            | ((where == Stage.AWARENESS.value) & ((pull > openness[k]) | (not known)))
+            | (customer & (((today[k] & LEFT) != 0) | (lapsing & (last_purchase[k] < idle_since))))
+            | ((where == Stage.SERVICE.value) & ((today[k] & USED) != 0))
+            | ((where == Stage.RETENTION.value) & (bond >= loyal) & (content >= good))
+            | ((where == Stage.LOYALTY.value) & ((content < low) | (bond < shaken) | (enthusiasm >= advocate)))
+            | (where == Stage.ADVOCACY.value)
+            | ((where == Stage.LAPSED.value) & (since[k] <= back_since) & (pull - penalty > openness[k]))
         )
-        interested = base + pull > openness[k]
-        wakes = (where == Stage.UNAWARE.value) & known
-        changes = (where == Stage.AWARENESS.value) & (interested | (not known))
-        marks[k] = wakes | changes | (where >= Stage.SERVICE.value)
 
 
 @njit
@@ -49,8 +63,10 @@ def change_stages(
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     marks = np.empty(last - first, np.uint8)
     _find_movers(
-        rule, stage[first:last], salience[first:last], recall[first:last], belief[first:last],
-        feeling[first:last], openness[first:last], marks,
+        rule, day, repeat and rule.lapse_after_days > 0, 2.0 * involvement.max(), stage[first:last],
+        salience[first:last], recall[first:last], belief[first:last], feeling[first:last], openness[first:last],
+        satisfaction[first:last], loyalty[first:last], since[first:last], last_purchase[first:last], today[first:last],
+        marks,
     )  # fmt: skip
     who = np.empty(last - first, np.int64)
     for entry in range(gather(marks, who)):

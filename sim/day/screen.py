@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numba import njit, uint32
 
+from sim.agents.stages import STAGES
 from sim.day.few import lowest
 from sim.luck import screen_word
 
@@ -76,14 +77,14 @@ def collect(near, addressed, stage, who, marks):
 
 
 @njit
-def narrow(count, who, marks, active, required, byte_reached, lanes, persona, stage, member):
+def narrow(count, who, marks, required, byte_reached, lanes, persona, stage, member):
     """Keep of those gathered whom the byte, persona and memberships do not rule out, without branches: in place.
 
     Parameters
     ----------
     who, marks                          int64 and uint32 [>= count]: positions and their touchpoints as bits
-    required : uint32 [C]               membership bits that touchpoints ask for
-    byte_reached : int64 [C, P, STAGES] as `thresholds` returns it
+    required : uint32 [A]               membership bits that active touchpoints ask for
+    byte_reached : int16 [A, P * STAGES]   as `thresholds` returns it
     lanes : uint8 [A, K]                the bytes
     persona, stage, member              columns [K]
 
@@ -93,20 +94,41 @@ def narrow(count, who, marks, active, required, byte_reached, lanes, persona, st
     """
     kept = 0
     for entry in range(count):
-        k = who[entry]
+        k = np.uint64(who[entry])
         left = marks[entry]
+        cell = np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])
+        belongs_to = member[k]
         open_to = uint32(0)
         while left != uint32(0):
-            a = lowest(left)
+            a = np.uint64(lowest(left))
             left &= left - uint32(1)
-            c = active[a]
-            near = lanes[a, k] <= byte_reached[c, persona[k], stage[k]]
-            belongs = (member[k] & required[c]) == required[c]
+            near = lanes[a, k] <= byte_reached[a, cell]
+            belongs = (belongs_to & required[a]) == required[a]
             open_to |= uint32(near & belongs) << uint32(a)
         who[kept] = k
         marks[kept] = open_to
         kept += open_to != uint32(0)
     return kept
+
+
+@njit
+def turn_round(count, who, marks, lists, sizes):
+    """From touchpoints by consumer to consumers by touchpoint.
+
+    Parameters
+    ----------
+    who, marks                  int64 and uint32 [>= count]: positions and their touchpoints as bits
+    lists : uint32 [A, K]       written: row a holds the positions of those near active touchpoint a, in order
+    sizes : int64 [A]           written: how many each row holds
+    """
+    sizes[:] = 0
+    for entry in range(count):
+        left = marks[entry]
+        while left != uint32(0):
+            a = lowest(left)
+            left &= left - uint32(1)
+            lists[a, sizes[a]] = who[entry]
+            sizes[a] += 1
 
 
 @njit
@@ -121,25 +143,28 @@ def addressed_bits(active, addressed, stages):
 
 @njit
 def thresholds(active, expected, chance, is_send):
-    """Where the leading byte of the draw settles what happens, all [C, P, STAGES].
+    """Where the leading byte of the draw settles what happens, of active touchpoints by persona and stage.
 
     Returns
     -------
-    reached : int64         a byte below means a contact for sure, a byte above means none; -1 = nobody is reached
-    several : int64         a byte above means one contact at most
-    at_most_one : float64   probability of that: exp(-m) (1 + m); 2 for sends, which bring no more
+    reached : int16 [A, P * STAGES]         a byte below means a contact for sure, a byte above none; -1 = nobody
+    several : int16 [A, P * STAGES]         a byte above means one contact at most
+    at_most_one : float64 [A, P * STAGES]   probability of that: exp(-m) (1 + m); 2 for sends, which bring no more
     """
-    reached = np.full(chance.shape, -1, np.int64)
-    several = np.full(chance.shape, -1, np.int64)
-    at_most_one = np.full(chance.shape, 2.0)
-    for c in active:
-        for p in range(chance.shape[1]):
-            for where in range(chance.shape[2]):
-                if chance[c, p, where] <= 0.0:
-                    continue
-                reached[c, p, where] = math.floor(256.0 * chance[c, p, where])
-                if not is_send[c]:
-                    none = math.exp(-expected[c, p, where])
-                    at_most_one[c, p, where] = none + none * expected[c, p, where]
-                    several[c, p, where] = math.floor(256.0 * (1.0 - at_most_one[c, p, where]))
+    cells = chance.shape[1] * chance.shape[2]
+    reached = np.full((active.size, cells), -1, np.int16)
+    several = np.full((active.size, cells), -1, np.int16)
+    at_most_one = np.full((active.size, cells), 2.0)
+    for a in range(active.size):
+        c = active[a]
+        for cell in range(cells):
+            most = chance[c].reshape(-1)[cell]
+            mean = expected[c].reshape(-1)[cell]
+            if most <= 0.0:
+                continue
+            reached[a, cell] = math.floor(256.0 * most)
+            if not is_send[c]:
+                none = math.exp(-mean)
+                at_most_one[a, cell] = none + none * mean
+                several[a, cell] = math.floor(256.0 * (1.0 - at_most_one[a, cell]))
     return reached, several, at_most_one

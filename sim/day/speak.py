@@ -25,18 +25,47 @@ def form_opinions(stage, satisfaction, opinion):
 
 
 @njit
-def _find_speakers(
-    once, talk_limit, post_limit, posting_mask, talk_lanes, post_lanes, persona, member, stage, today, marks
-):
+def _highest(limit):
+    """Highest screening byte by stage, whatever the persona, of a limit int64 [P, STAGES]; and who speaks at all.
+
+    Returns
+    -------
+    highest : uint8 [STAGES]
+    speaks : uint8 [STAGES]     0 where nobody does, else 255
+    """
+    highest = np.zeros(STAGES, np.uint8)
+    speaks = np.zeros(STAGES, np.uint8)
+    for where in range(STAGES):
+        most = limit[:, where].max()
+        if most >= 0:
+            highest[where] = min(255, most)
+            speaks[where] = 255
+    return highest, speaks
+
+
+@njit
+def _below(lanes, highest, speaks, stage, marks):
+    """Mark whose byte is low enough for his stage, columns [K].
+
+    A loop per stage instead of a look-up per consumer: comparing and selecting bytes is vector code, 32 at a time;
+    fetching from a table is not (2.2 against 0.4 ns per consumer).
+    """
+    marks[:] = 0
+    for where in range(STAGES):
+        if speaks[where]:
+            most = highest[where]
+            here = np.uint8(where)
+            for k in range(marks.size):
+                marks[k] |= (stage[k] == here) & (lanes[k] <= most)
+
+
+@njit
+def _find_speakers(once, posting_mask, may_talk, may_post, member, today, marks):
     """Mark who may have something to say tomorrow, columns [K]; settle_speakers() looks closer."""
-    limits = talk_limit.reshape(-1)
-    post_limits = post_limit.reshape(-1)
-    for k in range(stage.size):
-        cell = np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])
+    for k in range(marks.size):
         posts = (member[k] & posting_mask) != 0
-        talks = talk_lanes[k] <= limits[cell]
-        may_post = (post_lanes[k] <= post_limits[cell]) | ((today[k] & (ANGRY | SHARED)) != 0)
-        marks[k] = talks | (posts & may_post) | ((today[k] & ANGRY) != 0) | once
+        posts &= (may_post[k] != 0) | ((today[k] & (ANGRY | SHARED)) != 0)
+        marks[k] = (may_talk[k] != 0) | posts | ((today[k] & ANGRY) != 0) | once
 
 
 @njit
@@ -65,10 +94,13 @@ def settle_speakers(
     post_words = screen_words(post_key, first, size)
     talk_lanes = words.view(np.uint8)
     post_lanes = post_words.view(np.uint8)
-    marks = np.empty(size, np.uint8)
+    may_talk, may_post, marks = np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.uint8)
+    highest, speaks = _highest(talk_limit)
+    _below(talk_lanes[:size], highest, speaks, stage[first:last], may_talk)
+    highest, speaks = _highest(post_limit)
+    _below(post_lanes[:size], highest, speaks, stage[first:last], may_post)
     _find_speakers(
-        rule.talk_once != 0, talk_limit, post_limit, posting_mask, talk_lanes, post_lanes, persona[first:last],
-        member[first:last], stage[first:last], today[first:last], marks,
+        rule.talk_once != 0, posting_mask, may_talk, may_post, member[first:last], today[first:last], marks
     )  # fmt: skip
     who = np.empty(size, np.int64)
     for entry in range(gather(marks, who)):

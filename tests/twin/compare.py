@@ -106,11 +106,10 @@ def counters(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
     yield "flows", ("persona", "from", "to"), flows, np.array(day["flows"])
     standing = np.array(day["consumers"])
     yield "consumers", ("persona", "stage"), engine.world.counts[0], standing
-    yield "consumers summed up", ("persona", "stage"), notes.sums[t, :, :, FeelingSum.COUNT].astype(np.int64), standing
+    yield "consumers recorded", ("persona", "stage"), notes.standing[t], standing
     for kind in FeelingSum:
         name = kind.name.lower()
-        if kind != FeelingSum.COUNT:
-            yield "sum of " + name, ("persona", "stage"), notes.sums[t, :, :, kind], np.array(day[name], np.float64)
+        yield "sum of " + name, ("persona", "stage"), notes.sums[t, :, :, kind], np.array(day[name], np.float64)
 
 
 def brand(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:

@@ -8,7 +8,8 @@ from .words import CHANNELS, rounded
 from .world import Line, World
 
 #: What the evening sums up by persona and stage.
-SUMMED = ("feeling", "belief", "salience", "satisfaction", "loyalty")
+SUMMED = ("feeling", "belief", "salience")
+SUMMED_OF_CUSTOMERS = ("satisfaction", "loyalty")
 
 
 def record(world: World) -> dict[str, Any]:
@@ -19,6 +20,8 @@ def record(world: World) -> dict[str, Any]:
         for name in SUMMED:
             day[name][c.p][c.stage] += getattr(c, name)
         if c.is_customer:
+            for name in SUMMED_OF_CUSTOMERS:
+                day[name][c.p][c.stage] += getattr(c, name)
             world.count("promoters", c, int(c.satisfaction >= 0.5))
             world.count("detractors", c, int(c.satisfaction < 0))
     revenue = [rounded(world.weight * cents) for cents in day["revenue_cents"]]

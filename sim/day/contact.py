@@ -1,0 +1,201 @@
+"""Second half of step *expose*: who of the near is reached and how often, who notices, and what that does to a mind.
+
+Touchpoint by touchpoint over a chunk of consumers, in the order of the scenario: what is the same for all of them is
+settled once, and the same few lines run over a whole list.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import int64, njit, uint32
+
+from sim.agents.consumers import PROMPTED, SHARED, is_customer
+from sim.agents.mind import bits_set, clip, irritated, noticing, toward
+from sim.agents.stages import STAGES
+from sim.counters import PersonCount, TouchCount
+from sim.journal import Event, note, panel_slot
+from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
+
+
+@njit
+def settle_contacts(
+    key, start, persona, stage, lanes, reached, several, at_most_one, chance, expected, found, times
+):  # fmt: skip
+    """Keep of those near one touchpoint whom it reaches today, and count the contacts.
+
+    Parameters
+    ----------
+    key : uint64                        key of its draws
+    start : int                         number of the chunk's first consumer
+    persona, stage : columns [K]        of the chunk
+    lanes : uint8 [K]                   leading bytes of the draws
+    reached, several, at_most_one       rows of `thresholds`, [P * STAGES]
+    chance, expected : float64 [P * STAGES]
+    found : uint32 [F]                  positions in the chunk; those reached are moved to the front, in order
+    times : int64 [>= F]                written: contacts of each
+
+    Returns
+    -------
+    int                                 how many are reached
+    """
+    kept = 0
+    for entry in range(found.size):
+        k = found[entry]
+        cell = np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])
+        byte = lanes[k]
+        contacts = 1
+        if byte == reached[cell] or byte <= several[cell]:
+            u = completed_uniform(key, start + int64(k), byte)
+            if u >= chance[cell]:
+                continue
+            if 1.0 - u > at_most_one[cell]:
+                contacts = poisson_count(u, expected[cell])
+        found[kept] = k
+        times[kept] = contacts
+        kept += 1
+    return kept
+
+
+@njit
+def hold_to_cap(cap, weekly, found, times, counts):
+    """Refuse contacts beyond a weekly frequency cap; returns for how many consumers any are left.
+
+    Parameters
+    ----------
+    cap : int                   contacts a week
+    weekly : uint8 [K]          contacts so far this week, of the chunk; added to
+    found, times                as `settle_contacts` leaves them, [F]; changed in place
+    counts : int64 [TOUCH_COUNTS]   REFUSED is added to; contacts of those who had reached the cap before are none
+    """
+    kept = 0
+    for entry in range(found.size):
+        k = found[entry]
+        room = cap - weekly[k]
+        if room <= 0:
+            continue
+        contacts = times[entry]
+        if contacts > room:
+            counts[TouchCount.REFUSED] += contacts - room
+            contacts = room
+        weekly[k] += contacts
+        found[kept] = k
+        times[kept] = contacts
+        kept += 1
+    return kept
+
+
+@njit
+def work(
+    day, seed, rules, touchpoints, c, tone, answered, insight, attention, trust, start, found, times, landing,
+    persona, stage, salience, annoyance, belief, feeling, loyalty, recent, recent_before, met, today, counts,
+    person_counts, stride, entries, used,
+):  # fmt: skip
+    """Let the contacts of one touchpoint with consumers of one chunk work (docs/model.md, 7.2).
+
+    Parameters
+    ----------
+    tone, answered : float              as in `expose`, of this touchpoint
+    found : uint32 [F]                  positions in the chunk that begins with consumer `start`, in order
+    times : int64 [>= F]                contacts of each
+    landing : uint32 [K]                touchpoints that clicks lead to, as bits; added to. Empty: nobody clicks
+    persona ... today                   columns of everybody, [N]
+    counts : int64 [TOUCH_COUNTS]       added to
+    person_counts : int64 [P, PERSON_COUNTS]    added to
+    """
+    rule = rules[0]
+    line = touchpoints[c]
+    bit = uint32(1) << uint32(c)
+    key = draw_key(seed, Purpose.NOTICE, day, line.what)
+    share = np.empty(attention.size)
+    once = np.empty(attention.size)  # chance to notice a single contact
+    for p in range(share.size):
+        share[p] = min(1.0, line.attention * attention[p] * trust[p, line.kind])
+        once[p] = noticing(share[p], 1)
+    noticed = np.empty(found.size, np.int64)
+    aware = 0
+    impressions, fresh = 0, 0
+    irritates = line.irritation > 0.0
+    for entry in range(found.size):
+        i = np.uint64(start) + np.uint64(found[entry])
+        contacts = times[entry]
+        p = np.uint64(persona[i])
+        impressions += contacts
+        before = met[i]
+        fresh += (before & bit) == uint32(0)
+        met[i] = before | bit
+        if irritates:
+            irritation = np.float64(annoyance[i]) + line.irritation * contacts
+            annoyance[i] = irritation
+            if irritation > rule.annoyance_tolerance:
+                feeling[i] = irritated(
+                    np.float64(feeling[i]), irritation, rule.annoyance_tolerance, rule.annoyance_effect
+                )
+        notices = uniform(key, i) < (once[p] if contacts == 1 else noticing(share[p], contacts))
+        noticed[aware] = entry
+        aware += notices
+        if used.size > 0:
+            slot = panel_slot(int64(i), stride, used.size)
+            if slot >= 0:
+                kind = Event.NOTICED if notices else Event.CONTACT
+                note(entries, used, slot, kind, c, stage[i], stage[i], contacts)
+    counts[TouchCount.IMPRESSIONS] += impressions
+    counts[TouchCount.CONTACTS] += found.size
+    counts[TouchCount.NEW_REACH] += fresh
+    counts[TouchCount.NOTICED] += aware
+
+    react_key = draw_key(seed, Purpose.REACT, day, line.what)
+    prompt_key = draw_key(seed, Purpose.PROMPT, day, line.what)
+    click_key = draw_key(seed, Purpose.CLICK, day, line.what)
+    for entry in range(aware):
+        k = int64(found[noticed[entry]])
+        i = start + k
+        p = persona[i]
+        where = stage[i]
+        slot = panel_slot(i, stride, used.size)
+        f = float(feeling[i])
+        others = min(rule.synergy_most, bits_set((recent[i] | recent_before[i]) & ~bit))
+        gain = (1.0 + line.synergy * others) * (1.0 + line.personalisation * insight[p])
+        recent[i] |= bit
+        salience[i] = float(salience[i]) + line.weight * gain
+        belief[i] = toward(float(belief[i]), line.message_belief, line.inform * gain)
+        if is_customer(where):
+            loyalty[i] = toward(float(loyalty[i]), 1.0, line.bond * gain)
+        mood = clip(line.message_feeling - tone) if line.two_way else line.message_feeling
+        f = toward(f, mood, line.touch * gain)
+        if line.two_way and uniform(react_key, i) < line.reaction_share:
+            counts[TouchCount.REACTIONS] += 1
+            person_counts[p, PersonCount.REACTIONS] += 1
+            u = uniform(draw_key(seed, Purpose.REACTION_KIND, day, line.what), i)
+            kind = 3
+            if u < rule.like_until:
+                kind = 0
+            elif u < rule.comment_until:
+                kind = 1
+            elif u < rule.share_until:
+                kind = 2
+            if slot >= 0:
+                note(entries, used, slot, Event.REACTION, c, where, where, kind)
+            if kind == 2:
+                today[i] |= SHARED
+            elif kind == 1:
+                u = uniform(draw_key(seed, Purpose.REACTION_VALENCE, day, line.what), i)
+                if u >= logistic(rule.valence_base + rule.valence_slope * f):
+                    counts[TouchCount.COMMENTS_NEGATIVE] += 1
+                    if slot >= 0:
+                        note(entries, used, slot, Event.COMMENT_NEGATIVE, c, where, where, 1)
+                    if uniform(draw_key(seed, Purpose.ANSWERED, day, line.what), i) < answered:
+                        counts[TouchCount.COMMENTS_ANSWERED] += 1
+                        f = clip(f + rule.answer_repair)
+                    else:
+                        f = clip(f - rule.unanswered_harm)
+        feeling[i] = f
+        if line.prompt > 0.0 and uniform(prompt_key, i) < line.prompt * gain:
+            counts[TouchCount.PROMPTS] += 1
+            today[i] |= PROMPTED
+            if slot >= 0:
+                note(entries, used, slot, Event.PROMPTED, c, where, where, 1)
+        if landing.size > 0 and line.lands_on >= 0 and uniform(click_key, i) < line.click:
+            counts[TouchCount.CLICKS] += 1
+            landing[k] |= uint32(1) << uint32(line.lands_on)
+            if slot >= 0:
+                note(entries, used, slot, Event.CLICK, c, where, where, line.lands_on)
