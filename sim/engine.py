@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from sim import interrupt
-from sim.agents.consumers import draw_population
-from sim.agents.stages import STAGES, counts_after
-from sim.channels.ties import build_layer
-from sim.company import found_company
+from sim.agents.stages import counts_after
 from sim.day import steps
-from sim.day.state import World, empty_panel, empty_tally
+from sim.day.state import World
 from sim.day.storm_step import storm_step
-from sim.plan import Plan, make_plan, replan_storm
+from sim.first_run import compile_once
+from sim.founding import found_world
+from sim.plan import make_plan, replan_storm
 from sim.record import Recorder, Results
 from sim.scenario.scenario import Scenario
 
@@ -42,44 +41,6 @@ DAY: tuple[Step, ...] = (
     Step("experience", "use, satisfaction, reviews; problems, complaints, service, goodwill", steps.experience_step),
     Step("move", "memories fade, stages change; who will speak tomorrow", steps.move_step),
 )
-
-
-def found_world(plan: Plan) -> World:
-    """Draw consumers and ties and set up the brand: the first morning of a run."""
-    people = draw_population(plan)
-    everybody = np.arange(plan.agents, dtype=np.int32)
-    layers = []
-    users = []
-    for layer, posting in zip(plan.layers, plan.posting_what, strict=True):
-        required = np.uint32(plan.posting_bits[posting]) if posting >= 0 else np.uint32(0)
-        members = everybody if posting < 0 else everybody[(people.member & required) == required]
-        users.append(members.size)
-        layers.append(build_layer(layer, n=plan.agents, seed=plan.seed, members=members, persona=people.persona))
-    close = [ties for ties, posting in zip(layers, plan.posting_what, strict=True) if ties is not None and posting < 0]
-    offsets = np.cumsum([0, *(ties.idx.size for ties in close)])
-    if len(close) == 1:
-        close_ptr, close_idx = close[0].ptr[None, :], close[0].idx
-    else:
-        close_ptr = np.array([ties.ptr + start for ties, start in zip(close, offsets, strict=False)], np.int64)
-        close_ptr = close_ptr.reshape(len(close), plan.agents + 1)
-        close_idx = np.concatenate([np.empty(0, np.int32), *(ties.idx for ties in close)])
-    world = World(
-        plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx, layer_users=users,
-        company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
-        tally=empty_tally(plan), panel=empty_panel(plan), scratch=np.zeros(plan.agents, np.int32),
-    )  # fmt: skip
-    return world
-
-
-def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np.ndarray) -> np.ndarray:
-    """Consumers by membership requirement, persona and stage, int64 [R, P, STAGES]."""
-    personas = len(plan.personas.names)
-    cell = persona.astype(np.int64) * STAGES + stage
-    counts = np.zeros((plan.groups.size, personas, STAGES), np.int64)
-    for r, required in enumerate(plan.groups):
-        inside = (member & required) == required
-        counts[r] = np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
-    return counts
 
 
 def worthwhile_threads(agents: int) -> int:
@@ -114,6 +75,7 @@ class Engine:
         if seed is not None and not _is_seed(seed):
             raise ValueError(f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.threads = worthwhile_threads(scenario.agents) if threads is None else threads
+        compile_once()
         self._use_threads()
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)

@@ -136,8 +136,8 @@ def work(
         if used.size > 0:
             slot = panel_slot(int64(i), stride, used.size)
             if slot >= 0:
-                kind = Event.NOTICED if notices else Event.CONTACT
-                note(entries, used, slot, kind, c, stage[i], stage[i], contacts)
+                event = Event.NOTICED if notices else Event.CONTACT
+                note(entries, used, slot, event, c, stage[i], stage[i], contacts)
     counts[TouchCount.IMPRESSIONS] += impressions
     counts[TouchCount.CONTACTS] += found.size
     counts[TouchCount.NEW_REACH] += fresh

@@ -1,0 +1,61 @@
+"""Founding: consumers are drawn, ties are tied, and the brand is set up for the first morning."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.consumers import Consumers, draw_population
+from sim.agents.stages import STAGES
+from sim.channels.csr import Csr
+from sim.channels.ties import build_layer
+from sim.company import found_company
+from sim.day.state import World, empty_panel, empty_tally
+from sim.plan import Plan
+
+
+def found_world(plan: Plan) -> World:
+    """Draw consumers and ties and set up the brand: the first morning of a run."""
+    people = draw_population(plan)
+    layers, users = _draw_ties(plan, people)
+    return gather_world(plan, people, layers, users)
+
+
+def _draw_ties(plan: Plan, people: Consumers) -> tuple[list[Csr | None], list[int]]:
+    """Ties of all layers, and how many consumers use each."""
+    everybody = np.arange(plan.agents, dtype=np.int32)
+    layers = []
+    users = []
+    for layer, posting in zip(plan.layers, plan.posting_what, strict=True):
+        required = np.uint32(plan.posting_bits[posting]) if posting >= 0 else np.uint32(0)
+        members = everybody if posting < 0 else everybody[(people.member & required) == required]
+        users.append(members.size)
+        layers.append(build_layer(layer, n=plan.agents, seed=plan.seed, members=members, persona=people.persona))
+    return layers, users
+
+
+def gather_world(plan: Plan, people: Consumers, layers: list[Csr | None], users: list[int]) -> World:
+    """A world of these consumers and ties (None: a layer on which all meet all) on the first morning."""
+    close = [ties for ties, posting in zip(layers, plan.posting_what, strict=True) if ties is not None and posting < 0]
+    offsets = np.cumsum([0, *(ties.idx.size for ties in close)])
+    if len(close) == 1:
+        close_ptr, close_idx = close[0].ptr[None, :], close[0].idx
+    else:
+        close_ptr = np.array([ties.ptr + start for ties, start in zip(close, offsets, strict=False)], np.int64)
+        close_ptr = close_ptr.reshape(len(close), plan.agents + 1)
+        close_idx = np.concatenate([np.empty(0, np.int32), *(ties.idx for ties in close)])
+    return World(
+        plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx, layer_users=users,
+        company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
+        tally=empty_tally(plan), panel=empty_panel(plan), scratch=np.zeros(plan.agents, np.int32),
+    )  # fmt: skip
+
+
+def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np.ndarray) -> np.ndarray:
+    """Consumers by membership requirement, persona and stage, int64 [R, P, STAGES]."""
+    personas = len(plan.personas.names)
+    cell = persona.astype(np.int64) * STAGES + stage
+    counts = np.zeros((plan.groups.size, personas, STAGES), np.int64)
+    for r, required in enumerate(plan.groups):
+        inside = (member & required) == required
+        counts[r] = np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
+    return counts
