@@ -114,6 +114,7 @@ class Engine:
         if seed is not None and not _is_seed(seed):
             raise ValueError(f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.threads = worthwhile_threads(scenario.agents) if threads is None else threads
+        self.order = DAY
         self._use_threads()
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)
@@ -158,7 +159,7 @@ class Engine:
             raise RuntimeError(f"the run ended after {self.plan.days} days")
         interrupt.check()
         self._use_threads()
-        for step in DAY:
+        for step in self.order:
             step.run(self.world)
         self.world.counts = counts_after(self.world.counts, self.world.tally.flows.sum(axis=0))
         self.recorder.record(self.world)
