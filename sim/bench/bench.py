@@ -213,8 +213,8 @@ def bench(
     Parameters
     ----------
     scenario : Scenario
-    threads : int, optional     default: as many as pay. With more than one, every day with all of them is followed by
-                                one on one thread, so that the ratio holds whatever else the machine does
+    threads : int, optional     default: as many as pay. With more than one, every other day is lived on one thread, so
+                                that the ratio holds whatever else the machine does
     steps : bool                also the steps, and their limits on this machine
     progress : callable         called with (days done, days in all)
 
@@ -234,28 +234,24 @@ def bench(
     free, before = outlook.free_bytes(), resident_bytes()
     forget_peak()
     began = perf_counter()
-    engine = Engine(scenario.with_changes({"days": WARMING_DAYS + 2 * days}), threads=threads)
+    engine = Engine(scenario, threads=threads)
     founding = perf_counter() - began
     several = engine.threads
     ties = TieCount(engine.world)
     watch = Stopwatch(engine, {"talk": ties} if steps else None)
     together, alone, warming = Times(), Times(), Times()
-    for _ in range(WARMING_DAYS):
-        watch.day(warming)
-    ties.days.clear()
-    counted = []
+    counted: list[int] = []
     for day in range(days):
-        counted.append(engine.day)
-        watch.day(together)
-        if several > 1:
-            engine.threads = 1
-            watch.day(alone)
-            engine.threads = several
+        lone = several > 1 and (days - day) % 2 == 0
+        warm = day >= min(WARMING_DAYS, days - 1)
+        engine.threads = 1 if lone else several
+        watch.day(warming if not warm else alone if lone else together)
+        if warm and not lone:
+            counted.append(day)
         if progress:
             progress(day + 1, days)
     peak = peak_bytes()
     plan = make_plan(scenario)
-    lone = float(np.mean(alone.days)) if several > 1 else float("nan")
     found = Bench(
         title=scenario.title,
         agents=agents,
@@ -268,7 +264,7 @@ def bench(
         day=float(np.mean(together.days)),
         quickest=min(together.days),
         slowest=max(together.days),
-        alone=lone,
+        alone=float(np.mean(alone.days)) if alone.days else float("nan"),
         memory=count_bytes(engine.world, None if peak is None or before is None else max(0, peak - before)),
         estimated=(outlook.estimated_bytes(plan) - outlook.START_BYTES) / agents,
         free=free,
@@ -279,8 +275,9 @@ def bench(
 def _smaller(scenario: Scenario, agents: int, days: int) -> Scenario:
     """The same story with fewer consumers, untracked; an edge list needs those it names."""
     named = any(layer.kind == "file" for layer in scenario.ties)
-    fewer = scenario.agents if named else min(agents, scenario.agents)
-    return scenario.with_changes({"agents": fewer, "days": days, "panel": 0})
+    others = max((math.ceil(layer.mean_degree) for layer in scenario.ties), default=0)
+    fewer = scenario.agents if named else min(max(agents, others + 1), scenario.agents)
+    return scenario.with_changes({"agents": fewer, "days": min(days, scenario.days), "panel": 0})
 
 
 def _small_run(scenario: Scenario, threads: int | None) -> float:
@@ -308,12 +305,9 @@ def _misses() -> int:
 def _with_steps(found: Bench, engine: Engine, times: Times, days: list[int], ties: TieCount) -> Bench:
     """The same with the steps and their limits."""
     small = Engine(_smaller(engine.plan.scenario, FEW, engine.plan.days), threads=1)
-    watch, fixed, warming = Stopwatch(small), Times(), Times()
-    watch.day(warming)
-    for _ in range(min(20, small.plan.days - 1)):
+    watch, fixed = Stopwatch(small), Times()
+    for _ in range(min(20, small.plan.days)):
         watch.day(fixed)
-    if found.threads > 1:  # the probe has also seen the days on one thread
-        ties.days = ties.days[::2]
     day = happened(engine, days, ties)
     limits = measure_limits(found.threads, found.memory.arrays, tuple({*tables(engine), *TABLES}))
     floor = {name: float(np.median(seconds)) for name, seconds in fixed.steps.items()}

@@ -190,7 +190,7 @@ def happened(engine: Engine, days: list[int], ties: TieCount) -> Happened:
         active=float((contacts > 0).sum(axis=1).mean()),
         contacts=float(contacts.sum(axis=1).mean()),
         reached=float(contacts.max(axis=1, initial=0).mean()),
-        tied=float(np.mean(ties.days)) if ties.days else 0.0,
+        tied=float(np.mean([ties.days[day] for day in days])),
         messages=count(PersonCount.HEARD_GOOD, PersonCount.HEARD_BAD),
         picks=count(
             PersonCount.FIRST_PURCHASES, PersonCount.RIVAL_PURCHASES, PersonCount.NOTHING_PURCHASES, *repeat

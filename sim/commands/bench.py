@@ -26,8 +26,8 @@ def bench(
 ) -> None:
     """Measure how fast FILE runs on this machine, and how large a population it holds.
 
-    By default the shipped coffee_subscription with 1,000,000 consumers over 30 days; with several threads each day is
-    followed by one on a single thread, for the ratio. Compiling is told apart.
+    By default the shipped coffee_subscription with 1,000,000 consumers over 30 days; with several threads every
+    other day is lived on a single one, for the ratio. Compiling is told apart.
     """
     import json
     from contextlib import nullcontext

@@ -8,12 +8,12 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from sim.bench.bench import Bench
-from sim.report.terminal import plain_table, stdout_console
+from sim.report.terminal import _console, _table
 
 
 def show_bench(found: Bench) -> None:
     """Print what was measured."""
-    console: Console = stdout_console()
+    console: Console = _console()
     console.print(f"{found.title}: {found.agents:,} consumers, {found.touchpoints} touchpoints", style="bold")
     for shown in (figures(found), *([steps(found), limits(found)] if found.steps else [])):
         console.print(shown)
@@ -22,11 +22,11 @@ def show_bench(found: Bench) -> None:
 def figures(found: Bench) -> Table:
     """Time and memory, one figure a line."""
     many = "one thread" if found.threads == 1 else f"{found.threads} threads"
-    table = plain_table("warm", f"{many}>", "")
+    table = _table("warm", f"{many}>", "")
     rows: list[tuple[str, str, str]] = [
         ("consumer-days per second", f"{found.consumer_days_per_second / 1e6:,.1f} million", ""),
         ("per consumer and day", f"{found.ns_per_consumer_day:,.1f} ns", ""),
-        ("a day", _time(found.day), f"{_time(found.quickest)} … {_time(found.slowest)} over {found.days}"),
+        ("a day", _time(found.day), f"{_time(found.quickest)} … {_time(found.slowest)} over {found.days} days"),
         ("a year, with founding", _time(found.year), f"founding {_time(found.founding)}; no tables, no report"),
     ]
     if not math.isnan(found.speedup):
@@ -51,7 +51,7 @@ def figures(found: Bench) -> Table:
 
 def steps(found: Bench) -> Table:
     """Step × (time, share, limit, ratio)."""
-    table = plain_table("step", "ms a day>", "share>", "Python ms>", "limit ms>", "ratio>", "limited by")
+    table = _table("step", "ms a day>", "share>", "Python ms>", "limit ms>", "ratio>", "limited by")
     for step in found.steps:
         bounded = step.limit.seconds > 0.0
         table.add_row(

@@ -31,13 +31,13 @@ WIDE = 110
 PHASE_NAMES = ("before", "during", "after", "lapsed")
 
 
-def stdout_console() -> Console:
+def _console() -> Console:
     """Standard output: as wide as the terminal, or as needed if it goes to a file."""
     console = Console(highlight=False, markup=False)
     return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
 
 
-def plain_table(*columns: str, title: str = "") -> Table:
+def _table(*columns: str, title: str = "") -> Table:
     """A plain table: text on the left, numbers on the right."""
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in columns:
@@ -50,7 +50,7 @@ def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]
     """The headline indicators and the money by purpose, with 95 % intervals if there are several seeds."""
     several = len(seeds) > 1
     spread = (f"mean of {len(seeds)} seeds>", "95 % interval>") if several else (f"seed {seeds[0]}>",)
-    table = plain_table("", *spread, "unit", title=title)
+    table = _table("", *spread, "unit", title=title)
     group = ""
     for indicator in INDICATORS:
         if not indicator.headline:
@@ -63,7 +63,7 @@ def show_summary(title: str, seeds: Sequence[int], found: Mapping[str, Interval]
         if several:
             cells.append(_range(value, indicator.unit))
         table.add_row(indicator.label, *cells, "" if indicator.unit == "share" else indicator.unit)
-    console = stdout_console()
+    console = _console()
     console.print(table)
     console.print(_purposes(found, several=several))
     console.print(
@@ -82,14 +82,14 @@ def show_comparison(found: Comparison) -> None:
     from sim.report.compare_words import answer, cost_sentence, outcome_text
     from sim.report.format import gap_text, probability_text
 
-    console = stdout_console()
+    console = _console()
     console.print(answer(found), style="bold")
     several = len(found.seeds) > 1
     narrow = console.width < WIDE
     rows = found.indicators()
     shown = {indicator.name for indicator in INDICATORS if indicator.headline} | {found.main}
     for plan in found.others:
-        table = plain_table(
+        table = _table(
             "", *(() if narrow else (f"{found.reference.name}>", f"{plan.name}>")), "difference>",
             *(("95 % interval>", "P(better)>", "sure after>")[: 2 if narrow else 3] if several else ()),
             title=f"{plan.name} against {found.reference.name}, {len(found.seeds)} seed{'s' if several else ''}",
@@ -119,7 +119,7 @@ def show_storm(found: StormStudy, before: Prevention | None = None) -> None:
     """The answer, the table of responses and delays, and what prevention does."""
     from sim.report.storm_words import answer, lede, prevention_answer, prevention_policy
 
-    console = stdout_console()
+    console = _console()
     narrow = console.width < WIDE
     console.print(answer(found), style="bold")
     console.print(lede(found))
@@ -139,7 +139,7 @@ def _storm_answers(found: StormStudy, narrow: bool) -> Table:
     several = len(found.seeds) > 1
     spread = several and not narrow
     wide = () if narrow else ("outraged>", "cost>", "against the best>")
-    table = plain_table(
+    table = _table(
         "response", "delay>", *wide[:1], "customers>", "profit>", *(["95 % interval>"] if spread else []), *wide[1:],
         "told apart",
         title=f"Changes against no storm, {len(found.seeds)} seed{'s' if several else ''}",
@@ -174,9 +174,7 @@ def _storm_prevention(before: Prevention, narrow: bool) -> Table:
     """What each measure does to the storm and in all."""
     from sim.report.format import euro
 
-    table = plain_table(
-        "spent beforehand", "storm's cost in profit>", "in all>", *(() if narrow else ("what it buys",))
-    )
+    table = _table("spent beforehand", "storm's cost in profit>", "in all>", *(() if narrow else ("what it buys",)))
     for k, measure in enumerate(before.measures):
         what = () if narrow else (measure.what,)
         table.add_row(measure.name, euro(before.damage(k).mean), euro(before.in_all(k).mean), *what)
@@ -185,7 +183,7 @@ def _storm_prevention(before: Prevention, narrow: bool) -> Table:
 
 def _purposes(found: Mapping[str, Interval], *, several: bool) -> Table:
     """Cost and return by purpose, one line each."""
-    table = plain_table(
+    table = _table(
         "purpose", "cost EUR>", "of all>", "booked margin per EUR>", *(["95 % interval>"] if several else [])
     )
     whole = sum(found[f"cost_{purpose}"].mean for purpose in PURPOSES)
@@ -202,10 +200,10 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
     unit = {indicator.name: indicator.unit for indicator in INDICATORS}
     label = {indicator.name: indicator.label for indicator in INDICATORS}
     shown = list(dict.fromkeys((found.goal, "profit", "customers_end", "feeling")))
-    console = stdout_console()
+    console = _console()
     if console.width < WIDE:
         shown = shown[:1]
-    table = plain_table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
+    table = _table("share>", "really cost EUR>", *(f"{label[name]}>" for name in shown), "behind the best>", "")
     for _, row in found.points.iterrows():
         notes = [name for name in ("current", "best") if row[name]]
         notes += ["≈ best"] if row["tied"] and not row["best"] else []
@@ -223,10 +221,10 @@ def show_frontier(found: Frontier, sentences: Sequence[str]) -> None:
 def show_credit(found: Credit, sentences: Sequence[str]) -> None:
     """Customers won by line, truth and rules; then what following each rule changes."""
     rules = found.rules
-    console = stdout_console()
+    console = _console()
     narrow = console.width < WIDE
     names = [name for name in rules.columns if name != "line"][: 2 if narrow else None]
-    table = plain_table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
+    table = _table("customers won", *(f"{name}>" for name in names), "profit EUR>", "equity EUR>")
     truth = found.truth.set_index("line")
     for row in rules.to_dict("records"):
         worth = (for_people(float(truth.loc[row["line"], measure]), "EUR") for measure in ("profit", "equity"))
@@ -236,7 +234,7 @@ def show_credit(found: Credit, sentences: Sequence[str]) -> None:
         "spent_eur": "spent EUR", "profit": "profit", "equity": "equity", "equity_to_truth": "equity against the truth",
     }  # fmt: skip
     measures = ("equity_to_truth",) if narrow else tuple(heads)
-    table = plain_table("money divided as", *(f"{heads[name]}>" for name in measures), "95 % interval>")
+    table = _table("money divided as", *(f"{heads[name]}>" for name in measures), "95 % interval>")
     for row in found.following.to_dict("records"):
         gap = Interval(
             row["equity_to_truth"], row["equity_to_truth_low"], row["equity_to_truth_high"], len(found.seeds)
@@ -250,23 +248,23 @@ def show_credit(found: Credit, sentences: Sequence[str]) -> None:
 
 def show_outlook(outlook: Outlook) -> None:
     """What `journey check` tells."""
-    console = stdout_console()
+    console = _console()
     console.print(f"{outlook.title}: valid", style="bold")
     people = f"{outlook.people_per_agent:,.4g}"
     console.print(f"{outlook.days:,} days, {outlook.agents:,} consumers, each standing for {people} people\n")
-    table = plain_table("persona", "segment", "share>", "people>", "consumers>")
+    table = _table("persona", "segment", "share>", "people>", "consumers>")
     for persona in outlook.personas:
         numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")
         table.add_row(persona.name, persona.segment, *numbers)
     console.print(table)
-    table = plain_table("touchpoint", "kind", "form", "purpose", "when", "planned EUR>")
+    table = _table("touchpoint", "kind", "form", "purpose", "when", "planned EUR>")
     for row in outlook.touchpoints:
         when = "".join(phase[0].upper() if phase in row.phases else "·" for phase in PHASE_NAMES)
         planned = f"{row.planned_eur:,.0f}" if row.planned_eur or not row.by_use else "by use"
         table.add_row(row.name, row.kind, row.form, row.purpose, when, planned)
     console.print(table)
     console.print("When: B before, D during, A after the purchase, L lapsed.\n")
-    table = plain_table("purpose", "planned EUR>", "share>")
+    table = _table("purpose", "planned EUR>", "share>")
     whole = sum(outlook.budget_eur.values())
     for purpose, eur in outlook.budget_eur.items():
         table.add_row(purpose, f"{eur:,.0f}", for_people(eur / whole, "share") if whole else "–")
@@ -277,7 +275,7 @@ def show_outlook(outlook: Outlook) -> None:
         " spend about that if they are used that much; without a spend of their own they cost what they are used."
         " Answers and goodwill come on top as they arise.\n"
     )
-    table = plain_table("", "order of the day", "")
+    table = _table("", "order of the day", "")
     for number, (name, does) in enumerate(outlook.order_of_day, 1):
         table.add_row(str(number), name, does)
     console.print(table)
@@ -291,7 +289,7 @@ def show_outlook(outlook: Outlook) -> None:
 
 def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
     """What `journey sweep --check` tells."""
-    console = stdout_console()
+    console = _console()
     console.print(f"{title}: valid", style="bold")
     seeds = outlook.runs // outlook.points
     console.print(f"{design}: {outlook.points:,} points × {seeds:,} seeds = {outlook.runs:,} runs")
@@ -303,7 +301,7 @@ def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
 
 def show_status(folder: str, status: Status) -> None:
     """How far a study is."""
-    console = stdout_console()
+    console = _console()
     console.print(
         f"{folder}: {status.done:,} of {status.runs:,} runs done, {status.missing:,} missing, {status.failed:,} failed"
     )
@@ -313,11 +311,11 @@ def show_status(folder: str, status: Status) -> None:
 
 def show_sensitivity(found: Sequence[Sensitivity]) -> None:
     """Parameters ranked by their influence on every indicator."""
-    console = stdout_console()
+    console = _console()
     for one in found:
         names = MEASURES[one.method][:2]
         columns = [column for name in names for column in (f"{name}>", "95 % interval>")]
-        table = plain_table("", f"{one.indicator} hangs on", *columns)
+        table = _table("", f"{one.indicator} hangs on", *columns)
         for rank, k in enumerate(one.ranking, start=1):
             cells: list[str] = []
             for name in names:
@@ -329,12 +327,12 @@ def show_sensitivity(found: Sequence[Sensitivity]) -> None:
 
 def show_calibration(found: WeeklyFit) -> None:
     """The fitted settings, and errors of the forecasts beside naive ones."""
-    console, fit = stdout_console(), found.fit
-    table = plain_table("setting", "best>", "95 % interval, all together>", "told by the data>")
+    console, fit = _console(), found.fit
+    table = _table("setting", "best>", "95 % interval, all together>", "told by the data>")
     for parameter, value, low, high, told in zip(fit.parameters, fit.values, fit.low, fit.high, fit.told, strict=True):
         table.add_row(parameter.path, f"{value:,.4g}", f"{low:,.4g} … {high:,.4g}", f"{100 * told:.0f} %")
     console.print(table)
-    table = plain_table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
+    table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
     words = {None: "nothing to tell", True: "beats both", False: "does not beat naive"}
     for one in found.forecasts:
         cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
