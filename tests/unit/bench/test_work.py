@@ -125,3 +125,21 @@ def test_yardsticks_do_their_work() -> None:
     assert np.all(column == 0.5)
     assert jump(np.full(1000, 3, np.uint8), 50_001) == 150_003
     assert draw(np.uint64(1), 100_001) == pytest.approx(50_000, abs=800)
+
+
+def test_what_a_probe_takes_is_not_counted(scenario: Scenario) -> None:
+    now = 0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1
+        return float(now)
+
+    def probe(_world: object) -> None:
+        nonlocal now
+        now += 1000
+
+    times = Times()
+    Stopwatch(Engine(scenario, threads=1), {"talk": probe}, clock).day(times)
+    assert times.steps["talk"] == [1.0]
+    assert times.days[0] < 100
