@@ -28,8 +28,10 @@ from sim.engine import Engine
 from sim.output.bench import processor
 
 FILE = Path(__file__).parent / "baseline.json"
-#: How much slower a step may get.
-TOLERANCE = 1.25
+#: How much slower a step may get; and one with less of the day than `MINOR_SHARE`, much of which is Python, whose time
+#: depends more on what else goes on than that of kernels (measured: 29 % between loads of 4 and 7 on two cores).
+TOLERANCE, MINOR_TOLERANCE = 1.25, 1.5
+MINOR_SHARE = 0.07
 #: A step with less of the day than this fails nothing.
 SMALL_SHARE = 0.02
 #: Rounds of a set, and sets: of a check before a step is called slow, and of a new baseline.
@@ -105,11 +107,12 @@ def slower(measured: dict[str, Measured], baseline: dict[str, float]) -> list[st
     measured : dict         by step
     baseline : dict         ratios by step
     """
-    return [
-        name
-        for name, one in measured.items()
-        if one.share >= SMALL_SHARE and one.ratio > TOLERANCE * baseline.get(name, 0.0)
-    ]
+    slow = []
+    for name, one in measured.items():
+        tolerance = TOLERANCE if one.share >= MINOR_SHARE else MINOR_TOLERANCE
+        if one.share >= SMALL_SHARE and one.ratio > tolerance * baseline.get(name, 0.0):
+            slow.append(name)
+    return slow
 
 
 def check() -> int:
@@ -132,7 +135,7 @@ def check() -> int:
         print(f"{name:<12}{100 * one.share:>5.0f} %{one.ratio:>9.3f}{was or 0.0:>10.3f}{change:>9}{verdict}")
     if not slow:
         return 0
-    print(f"\n{', '.join(slow)}: more than {100 * (TOLERANCE - 1):.0f} % slower than the baseline.", file=sys.stderr)
+    print(f"\n{', '.join(slow)}: slower than the baseline by more than is allowed.", file=sys.stderr)
     if stored["processor"] != processor():
         print(f"The baseline is of another processor: {stored['processor']}.", file=sys.stderr)
     print("If that is what it costs: python -m benchmarks.baseline --update", file=sys.stderr)

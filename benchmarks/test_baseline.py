@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.baseline import FILE, RESEMBLES, TOLERANCE, Measured, slower
+from benchmarks.baseline import FILE, MINOR_TOLERANCE, RESEMBLES, TOLERANCE, Measured, slower
 from sim.bench.stopwatch import REST
 from sim.engine import DAY
 
@@ -19,5 +19,7 @@ def test_a_quarter_slower_is_slow() -> None:
     baseline = {"expose": 2.0, "record": 1.0}
     assert slower({"expose": Measured(2.0 * TOLERANCE - 0.01, 0.5)}, baseline) == []
     assert slower({"expose": Measured(2.0 * TOLERANCE + 0.01, 0.5)}, baseline) == ["expose"]
+    assert slower({"record": Measured(MINOR_TOLERANCE - 0.01, 0.05)}, baseline) == []
+    assert slower({"record": Measured(MINOR_TOLERANCE + 0.01, 0.05)}, baseline) == ["record"]
     assert slower({"record": Measured(9.0, 0.001)}, baseline) == []  # a thousandth of the day
     assert slower({"new": Measured(0.1, 0.5)}, baseline) == ["new"]

@@ -78,7 +78,7 @@ class Yardsticks:
 
     def _python(self) -> float:
         total = 0.0
-        for k in range(1, 13):
+        for k in range(1, 4):
             part = self._table[:k]
             total += float(part.sum(axis=0)[0, 0]) + sum(range(20))
             share = np.divide(part[0, 0], self._small[:8], out=np.zeros(8), where=self._small[:8] > 3)
