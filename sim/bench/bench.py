@@ -309,7 +309,7 @@ def _with_steps(found: Bench, engine: Engine, times: Times, days: list[int], tie
     for _ in range(min(20, small.plan.days)):
         watch.day(fixed)
     day = happened(engine, days, ties)
-    limits = measure_limits(found.threads, found.memory.arrays, tuple({*tables(engine), *TABLES}))
+    limits = measure_limits(found.threads, found.memory.arrays, tuple(dict.fromkeys((*TABLES, *tables(engine)))))
     floor = {name: float(np.median(seconds)) for name, seconds in fixed.steps.items()}
     rows = tuple(
         StepTime(name, seconds, seconds / found.day, floor[name], bound(name, engine, day, limits))

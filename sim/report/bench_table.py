@@ -7,7 +7,7 @@ import math
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from sim.bench.bench import Bench
+from sim.bench.bench import TABLES, Bench
 from sim.report.terminal import _console, _table
 
 
@@ -70,7 +70,7 @@ def limits(found: Bench) -> RenderableType:
     best = found.limits
     if best is None:
         return ""
-    jumps = ", ".join(f"{rate / 1e6:,.0f} in {_size(size)}" for size, rate in sorted(best.reads.items()))
+    jumps = ", ".join(f"{rate / 1e6:,.0f} in {_size(size)}" for size, rate in best.reads.items() if size in TABLES)
     return (
         f"Limit: the largest of bytes streamed, random reads and draws at this machine's best with"
         f" {'one thread' if best.threads == 1 else f'{best.threads} threads'}: {best.stream / 1e9:,.1f} GB/s through"
