@@ -69,7 +69,7 @@ class Bench:
     title : str
     agents, days, threads, touchpoints : int
     compiling : float       a first small run less the same again
-    compiled : int          kernels compiled in that time; the others were read from disk
+    compiled : int          functions compiled in that time, helpers among them; 0 if kernels were read from disk
     founding : float        consumers and ties drawn, the brand set up
     day : float             mean of a day
     quickest, slowest : float
@@ -144,7 +144,7 @@ class Bench:
             "threads": self.threads,
             "touchpoints": self.touchpoints,
             "compiling_seconds": self.compiling,
-            "kernels_compiled": self.compiled,
+            "functions_compiled": self.compiled,
             "founding_seconds": self.founding,
             "day_seconds": self.day,
             "quickest_day_seconds": self.quickest,
@@ -225,10 +225,10 @@ def bench(
     """
     days, agents = scenario.days, scenario.agents
     outlook.require_memory(scenario)
-    kernels = _misses()
+    compiled = _misses()
     compiling = _small_run(scenario, threads)
     compiling -= _small_run(scenario, threads)
-    kernels = _misses() - kernels
+    compiled = _misses() - compiled
 
     gc.collect()
     free, before = outlook.free_bytes(), resident_bytes()
@@ -259,7 +259,7 @@ def bench(
         threads=several,
         touchpoints=len(plan.touchpoints.names),
         compiling=max(0.0, compiling),
-        compiled=kernels,
+        compiled=compiled,
         founding=founding,
         day=float(np.mean(together.days)),
         quickest=min(together.days),
@@ -291,7 +291,7 @@ def _small_run(scenario: Scenario, threads: int | None) -> float:
 
 
 def _misses() -> int:
-    """Kernels this process has compiled because they were not on disk."""
+    """Functions this process has compiled, kernels and their helpers, because they were not on disk."""
     seen = {}
     for name, module in list(sys.modules.items()):
         if name.startswith("sim."):

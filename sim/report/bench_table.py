@@ -31,7 +31,7 @@ def figures(found: Bench) -> Table:
     ]
     if not math.isnan(found.speedup):
         rows.append((f"{many} against one", f"{found.speedup:.2f} ×", f"one: {_time(found.alone)} a day"))
-    read = f"{found.compiled} kernels compiled" if found.compiled else "all read from disk"
+    read = f"{found.compiled} functions compiled" if found.compiled else "all read from disk"
     rows.append(("getting compiled code", _time(found.compiling), read))
     memory = found.memory
     per_tie = "" if math.isnan(memory.per_tie) else f"and {memory.per_tie:.1f} per tie and direction"
