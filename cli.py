@@ -26,6 +26,7 @@ COMMANDS = {
     "sweep": "sim.commands.sweep",
     "sensitivity": "sim.commands.sensitivity",
     "calibrate": "sim.commands.calibrate",
+    "bench": "sim.commands.bench",
 }
 
 

@@ -76,6 +76,7 @@ class Engine:
             raise ValueError(f"seed must be a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.threads = worthwhile_threads(scenario.agents) if threads is None else threads
         compile_once()
+        self.order = DAY
         self._use_threads()
         self.plan = make_plan(scenario, seed)
         self.world = found_world(self.plan)
@@ -120,7 +121,7 @@ class Engine:
             raise RuntimeError(f"the run ended after {self.plan.days} days")
         interrupt.check()
         self._use_threads()
-        for step in DAY:
+        for step in self.order:
             step.run(self.world)
         self.world.counts = counts_after(self.world.counts, self.world.tally.flows.sum(axis=0))
         self.recorder.record(self.world)

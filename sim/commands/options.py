@@ -154,6 +154,14 @@ def workers_option(command: Command) -> Command:
     return option(command)
 
 
+def threads_option(command: Command) -> Command:
+    """How many cores a run may use, `threads`."""
+    option = click.option(
+        "--threads", type=int, callback=_threads, help="Cores to use; as many as pay by default. Changes no number."
+    )
+    return option(command)
+
+
 def with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
     """A command with options, which help lists in the order given."""
     for option in reversed(options):
@@ -166,3 +174,14 @@ def _settings(_ctx: click.Context, _param: click.Parameter, given: Sequence[str]
     from sim.scenario.changes import parse_changes
 
     return parse_changes(given) if given else {}
+
+
+def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) -> int | None:
+    """A number of threads that numba will grant: the cores this process may use, or what NUMBA_NUM_THREADS says."""
+    from sim.studies.pool import cores
+
+    told = os.environ.get("NUMBA_NUM_THREADS", "")
+    available = int(told) if told.isdigit() else cores()
+    if threads is not None and not 1 <= threads <= available:
+        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores to be used on this machine")
+    return threads

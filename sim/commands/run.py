@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from sim.commands.options import Place, Story, command_line, place_options, story_options, tell_where
+from sim.commands.options import Place, Story, command_line, place_options, story_options, tell_where, threads_option
 from sim.commands.progress import progress_bar
-
-
-def _threads(_ctx: click.Context, _param: click.Parameter, threads: int | None) -> int | None:
-    """A number of threads that numba will grant: the cores this process may use, or what NUMBA_NUM_THREADS says."""
-    from sim.studies.pool import cores
-
-    told = os.environ.get("NUMBA_NUM_THREADS", "")
-    available = int(told) if told.isdigit() else cores()
-    if threads is not None and not 1 <= threads <= available:
-        raise click.BadParameter(f"{threads} is not between 1 and {available}, the cores to be used on this machine")
-    return threads
 
 
 @click.command()
 @story_options
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs with different seeds, for 95 % intervals.")
-@click.option(
-    "--threads", type=int, callback=_threads, help="Cores to use; as many as pay by default. Changes no number."
-)
+@threads_option
 @place_options
 def run(story: Story, seeds: int, threads: int | None, place: Place) -> None:
     """Simulate FILE and write tables, a summary and a report."""

@@ -108,9 +108,9 @@ def work(
     key = draw_key(seed, Purpose.NOTICE, day, line.what)
     share = np.empty(attention.size)
     once = np.empty(attention.size)  # chance to notice a single contact
-    for p in range(share.size):
-        share[p] = min(1.0, line.attention * attention[p] * trust[p, line.kind])
-        once[p] = noticing(share[p], 1)
+    for of in range(share.size):
+        share[of] = min(1.0, line.attention * attention[of] * trust[of, line.kind])
+        once[of] = noticing(share[of], 1)
     noticed = np.empty(found.size, np.int64)
     aware = 0
     impressions, fresh = 0, 0
@@ -118,7 +118,7 @@ def work(
     for entry in range(found.size):
         i = np.uint64(start) + np.uint64(found[entry])
         contacts = times[entry]
-        p = np.uint64(persona[i])
+        p = persona[i]
         impressions += contacts
         before = met[i]
         fresh += (before & bit) == uint32(0)

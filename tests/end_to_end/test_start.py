@@ -35,7 +35,9 @@ def test_console_script_is_cli_py() -> None:
     assert project["project"]["scripts"] == {"journey": "cli:main"}
 
 
-@pytest.mark.parametrize("command", ["new", "scenarios", "check", "schema", "run", "sweep", "sensitivity", "calibrate"])
+@pytest.mark.parametrize(
+    "command", ["new", "scenarios", "check", "schema", "run", "sweep", "sensitivity", "calibrate", "bench"]
+)
 def test_every_command_explains_itself(journey: Call, command: str) -> None:
     shown = journey(command, "--help")
     assert shown.exit_code == 0

@@ -1,0 +1,145 @@
+"""What steps cannot do without: counted by hand on a run small enough for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.agents.consumers import POST, TALK
+from sim.bench.limits import Limits, draw, fade, jump
+from sim.bench.memory import count_bytes
+from sim.bench.stopwatch import REST, Stopwatch, Times
+from sim.bench.work import WORK, TieCount, bound, bytes_streamed, happened
+from sim.counters import PersonCount, TouchCount
+from sim.engine import DAY, Engine, simulate
+from sim.scenario.scenario import Scenario
+
+AGENTS, DAYS = 3000, 12
+LIMITS = Limits(threads=1, footprint=1, stream=1e9, reads={32 * AGENTS: 1e6, AGENTS: 1e6}, draws=1e8, words=1e8)
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return Scenario.load("coffee_subscription").with_changes({"agents": AGENTS, "days": DAYS})
+
+
+@pytest.fixture(scope="module")
+def lived(scenario: Scenario) -> tuple[Engine, TieCount, Times]:
+    engine = Engine(scenario, threads=1)
+    ties, times = TieCount(engine.world), Times()
+    watch = Stopwatch(engine, {"talk": ties})
+    for _ in range(DAYS):
+        watch.day(times)
+    return engine, ties, times
+
+
+def test_every_step_is_declared() -> None:
+    assert set(WORK) == {step.name for step in DAY}
+
+
+def test_declared_columns_exist(lived: tuple[Engine, TieCount, Times]) -> None:
+    people = vars(lived[0].world.people)
+    for name, work in WORK.items():
+        for column in (*work.reads, *work.writes, *work.updates, *work.few, *filter(None, [work.table])):
+            assert column in people, name
+
+
+def test_a_clock_changes_nothing(scenario: Scenario, lived: tuple[Engine, TieCount, Times]) -> None:
+    plain = simulate(scenario, threads=1)
+    assert lived[0].results().daily.equals(plain.daily)
+
+
+def test_times_add_up(lived: tuple[Engine, TieCount, Times]) -> None:
+    times = lived[2]
+    assert list(times.steps) == [*(step.name for step in DAY), REST]
+    assert np.sum(list(times.steps.values()), axis=0) == pytest.approx(times.days)
+    assert all(second >= 0 for seconds in times.steps.values() for second in seconds)
+
+
+def test_what_happened_is_the_record(lived: tuple[Engine, TieCount, Times]) -> None:
+    engine, ties, _ = lived
+    day = happened(engine, [4, 7], ties)
+    touch, person = engine.recorder.touch[[4, 7]], engine.recorder.person[[4, 7]]
+    assert day.contacts == touch[:, :, TouchCount.CONTACTS].sum() / 2
+    assert day.reached == touch[:, :, TouchCount.CONTACTS].max(axis=1).mean()
+    heard = person[:, :, PersonCount.HEARD_GOOD].sum() + person[:, :, PersonCount.HEARD_BAD].sum()
+    assert day.messages == heard / 2
+    assert day.tied == (ties.days[4] + ties.days[7]) / 2
+
+
+def test_ties_of_speakers_one_by_one(lived: tuple[Engine, TieCount, Times]) -> None:
+    engine, ties, _ = lived
+    world, plan = engine.world, engine.plan
+    world.people.speaking[:5] = [TALK, POST, TALK | POST, 0, POST]
+    seen = len(ties.days)
+    ties(world)
+    counted = ties.days.pop(seen)
+    expected = 0.0
+    for i in range(AGENTS):
+        uses = [k for k, bits in enumerate(plan.posting_bits) if world.people.member[i] & bits]
+        for layer, posting in zip(world.layers, plan.posting_what, strict=True):
+            assert layer is not None
+            degree = layer.ptr[i + 1] - layer.ptr[i]
+            if posting < 0:
+                expected += degree if world.people.speaking[i] & TALK else 0
+            elif world.people.speaking[i] & POST and posting in uses:
+                expected += degree / len(uses)
+    assert counted == pytest.approx(expected)
+    assert counted > 0
+
+
+def test_bytes_by_hand(lived: tuple[Engine, TieCount, Times]) -> None:
+    engine, ties, _ = lived
+    day = happened(engine, list(range(1, DAYS)), ties)
+    # persona 1, member 4, recall 4, openness 4, stage 1, satisfaction 4; five columns of 4 read and written; 3 written
+    assert bytes_streamed(WORK["move"], engine, day) == AGENTS * (18 + 5 * 8 + 3)
+    found = bytes_streamed(WORK["expose"], engine, day)
+    assert AGENTS * 1 < found <= AGENTS * (1 + 7 * 8)  # at most every line of the seven columns
+
+
+def test_a_bound_is_the_largest_of_three(lived: tuple[Engine, TieCount, Times]) -> None:
+    engine, ties, _ = lived
+    day = happened(engine, list(range(1, DAYS)), ties)
+    found = bound("talk", engine, day, LIMITS)
+    assert found.stream == pytest.approx(AGENTS / 1e9)
+    assert found.jumps == pytest.approx(day.messages / 1e6)
+    assert found.draws == pytest.approx(day.tied / 1e8)
+    assert found.seconds == max(found.stream, found.jumps, found.draws)
+    assert found.by == "random reads"
+    assert bound("storm", engine, day, LIMITS).by == "–"
+
+
+def test_bytes_of_a_population(lived: tuple[Engine, TieCount, Times]) -> None:
+    world = lived[0].world
+    found = count_bytes(world)
+    entries = sum(layer.idx.size for layer in world.layers if layer is not None)
+    assert found.directions == entries
+    assert found.per_tie == 4.0
+    assert found.each == pytest.approx(world.people.bytes_each + 4 + 3 * 8, abs=0.02)  # columns, scratch, three layers
+    assert found.arrays == pytest.approx(found.each * AGENTS + 4 * entries)
+
+
+def test_yardsticks_do_their_work() -> None:
+    column = np.ones(20_001, np.float32)
+    fade(column, np.float32(0.5))
+    assert np.all(column == 0.5)
+    assert jump(np.full(1000, 3, np.uint8), 50_001) == 150_003
+    assert draw(np.uint64(1), 100_001) == pytest.approx(50_000, abs=800)
+
+
+def test_what_a_probe_takes_is_not_counted(scenario: Scenario) -> None:
+    now = 0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1
+        return float(now)
+
+    def probe(_world: object) -> None:
+        nonlocal now
+        now += 1000
+
+    times = Times()
+    Stopwatch(Engine(scenario, threads=1), {"talk": probe}, clock).day(times)
+    assert times.steps["talk"] == [1.0]
+    assert times.days[0] < 100
