@@ -53,6 +53,7 @@ def limit(agents: int, edges: str) -> Scenario:
                 },
                 "trolls": {"share": 0.0},
                 "media": {"threshold_posts_per_hour": "none"},
+                "harm": {"salience": 0.0, "belief": 0.0, "feeling": 0.0, "fresh": 0.0, "review": 0.0},
             },
         }
     )  # fmt: skip
