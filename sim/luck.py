@@ -132,7 +132,7 @@ def draw_bits(key, who):
 
 @njit
 def stepped_bits(key, step):
-    """`draw_bits` of the one whose `step` = who * LUCK_STRIDE is known: neighbours' differ by the stride, without product."""
+    """`draw_bits` of the one whose `step` = who * LUCK_STRIDE is known; that of the next one is LUCK_STRIDE more."""
     return mixed(key + step) >> uint64(11)
 
 
@@ -143,7 +143,7 @@ def _in_unit(bits):
 
 @njit
 def bits_below(chance):
-    """How many of the whole numbers of `draw_bits` are below a chance: uniform < chance exactly if bits < this (uint64).
+    """How many of the whole numbers of `draw_bits` are below a chance, uint64: uniform < chance exactly if bits < this.
 
     Found by halving, because near 1 neighbouring whole numbers round to the same draw.
     """

@@ -30,9 +30,9 @@ class Verdict:
 def judge(outcomes: list[float], reference: list[float]) -> Verdict:
     """Compare the mean of a peer's outcomes with that of many runs of the reference: Student's test.
 
-    If the peer's law is the reference's, its runs scatter as the reference's do. Their standard deviation s is therefore
-    taken from the reference alone, with R - 1 degrees of freedom, which works for a peer with few runs, even one:
-    statistic = (mean - mean of reference) / (s sqrt(1 / runs + 1 / R)).
+    If the peer's law is the reference's, its runs scatter as the reference's do. Their standard deviation s is
+    therefore taken from the reference alone, with R - 1 degrees of freedom, which works for a peer with few runs, even
+    one: statistic = (mean - mean of reference) / (s sqrt(1 / runs + 1 / R)).
 
     Raises
     ------

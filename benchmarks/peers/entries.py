@@ -24,7 +24,7 @@ class Entry:
     @property
     def sizes(self) -> dict[int, int]:
         """Repetitions by number of agents of this call: one small size with `JOURNEY_BENCH_SMALL=1`."""
-        return {5_000: 3} if SMALL else self.repetitions
+        return {5_000: max(5, min(self.repetitions.values()))} if SMALL else self.repetitions
 
 
 BOTH = {100_000: 5, 1_000_000: 3}
@@ -42,4 +42,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("eon", "EoN, event-driven", "eon", "eon", SLOW),
     Entry("mesa_usual", "Mesa, as its tutorials do it", "mesa_usual", "mesa", SLOW),
     Entry("ndlib", "NDlib", "ndlib", "ndlib", SLOW),
+    Entry("journey_ours", "this simulator", "journey_ours", None, {100_000: 20}, JOURNEY),
+    Entry("journey_mesa", "Mesa, one agent per consumer", "journey_mesa", "mesa", {100_000: 3}, JOURNEY),
 )

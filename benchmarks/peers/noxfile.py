@@ -16,7 +16,7 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.peers.entries import ENTRIES, JOURNEY, Entry  # noqa: E402
+from benchmarks.peers.entries import ENTRIES, Entry  # noqa: E402
 
 OUT = ROOT / "results" / "peers"
 nox.options.sessions = ["networks", "own", "peer", "report"]
@@ -29,10 +29,11 @@ def networks(session: nox.Session) -> None:
     """Draw the networks all peers share; those there already are kept."""
     session.install("numpy>=2,<3")
     OUT.mkdir(parents=True, exist_ok=True)
-    for agents in sorted({size for entry in ENTRIES if entry.task != JOURNEY for size in entry.sizes}):
+    for agents in sorted({size for entry in ENTRIES for size in entry.sizes}):
         if not network(agents).exists():
-            code = f"from pathlib import Path; import benchmarks.peers.task as t; t.write_network(Path({str(network(agents))!r}), {agents})"
-            session.run("python", "-c", code, env=environment())
+            session.run(
+                "python", "-m", "benchmarks.peers.networks", str(network(agents)), str(agents), env=environment()
+            )
 
 
 @nox.session
@@ -71,7 +72,7 @@ def report(session: nox.Session) -> None:
 def measure(session: nox.Session, entry: Entry) -> None:
     """Run an entry at all its sizes, each in a process of its own, on one thread."""
     for agents, repetitions in entry.sizes.items():
-        what = str(agents) if entry.task == JOURNEY else str(network(agents))
+        what = str(network(agents))
         module = f"benchmarks.peers.engines.{entry.module}"
         with target(entry, agents).open("w") as file:
             session.run(

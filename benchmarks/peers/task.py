@@ -126,7 +126,7 @@ def measure(
 
 
 def main(peer: str, version: str, prepare: Callable[[Network], tuple[Callable[[int], Any], Callable[[Any], float]]],
-         *, warm: bool = True) -> None:  # fmt: skip
+         *, warm: bool = True, steps: int = STEPS) -> None:  # fmt: skip
     """The command line of a peer: NETWORK REPETITIONS; prints one line of JSON.
 
     `prepare` turns the network into what the peer reads and returns two functions: one builds a model for a seed, the
@@ -134,5 +134,5 @@ def main(peer: str, version: str, prepare: Callable[[Network], tuple[Callable[[i
     """
     network = read_network(Path(sys.argv[1]))
     build, run = prepare(network)
-    found = Measured(peer, version, network.agents, STEPS)
+    found = Measured(peer, version, network.agents, steps)
     print(measure(found, build, run, int(sys.argv[2]), warm=warm).line())

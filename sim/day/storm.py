@@ -59,7 +59,7 @@ def speak_up(
     troll_key = draw_key(seed, Purpose.STORM_TROLL, 0, 0)
     counts[:] = 0
     can_post = hub or posting_bits.size > 0
-    always_tells, never_tells = tells_per_hour >= 1.0, tells_per_hour <= 0.0  # a draw is neither 0 nor 1
+    always_tells, never_tells = tells_per_hour >= 1.0, tells_per_hour <= 0.0  # no need to draw
     for k in range(size):
         i = who[k]
         voice[k] = 0
@@ -105,7 +105,7 @@ def carry(
 ):  # fmt: skip
     """Posts (or words in person, `wanted` -1) along one layer: each tie with its transmission. Returns the count.
 
-    In batches of ties, step by step: collect them, draw for all (dense, so that the compiler draws for several at a
+    In batches of ties, stage by stage: collect them, draw for all (dense, so that the compiler draws for several at a
     time), look up who stands at the other end of those few that let it through, and only then see to each. A speaker of
     up to `_AT_ONCE` ties is written as if he had so many, and the next one over what is too much.
     """

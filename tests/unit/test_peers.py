@@ -1,4 +1,4 @@
-"""Peers are compared only if they agree: a wrong one is refused, a right one is not, and the network is what it says."""
+"""Peers are compared only if they agree: a wrong one is refused, a right one is not; the network is what it says."""
 
 from __future__ import annotations
 

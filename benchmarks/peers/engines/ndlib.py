@@ -21,7 +21,7 @@ def prepare(network):
     graph.add_edges_from(network.pairs.tolist())
 
     def build(seed: int):
-        np.random.seed(seed)  # NDlib draws from the global generator
+        np.random.seed(seed)  # noqa: NPY002  (NDlib draws from the global generator)
         model = epidemics.SIRModel(graph)
         settings = Configuration()
         settings.add_model_parameter("beta", TRANSMISSION)

@@ -1,7 +1,7 @@
 """Starsim's own SIR module on a network of given edges.
 
-Its day is: recover, then transmit. Who is infected today with a duration of d days transmits on the d - 1 days after, so
-that the task's duration D is d = D + 1 here; the first ones transmit on the very first day already, so they have D.
+Its day is: recover, then transmit. Who is infected today with a duration of d days transmits on the d - 1 days after,
+so that the task's duration D is d = D + 1 here; the first ones transmit on the very first day already, so they have D.
 """
 
 from __future__ import annotations
