@@ -47,7 +47,7 @@ class Row:
 
 
 def rate_of(found: dict[str, Any]) -> float:
-    """Agent-steps per second: the median of the runs."""
+    """Agent-steps per second of a core: the median of the runs."""
     return float(found["agents"] * found["steps"] / np.median(found["seconds"]))
 
 

@@ -87,7 +87,8 @@ class Measured:
     version: str
     agents: int
     steps: int
-    seconds: list[float] = field(default_factory=list)  # of each run, warm, without setting up
+    seconds: list[float] = field(default_factory=list)  # of a core, of each run, warm, without setting up
+    wall_seconds: list[float] = field(default_factory=list)  # the same by the clock: more where the machine is shared
     setup_seconds: float = 0.0  # least of what it took to build a model from the network
     outcomes: list[float] = field(default_factory=list)  # what is compared, of each run
     bytes_per_agent: float = 0.0  # peak of the process beyond the one with everything imported and the network read
@@ -106,18 +107,22 @@ def peak_bytes() -> int:
 def measure(
     found: Measured, build: Callable[[int], Any], run: Callable[[Any], float], repetitions: int, *, warm: bool
 ) -> Measured:
-    """Time `run(build(seed))` for seeds 1, 2, ...: only `run` counts. `warm`: seed 0 is run before and not counted."""
+    """Time `run(build(seed))` for seeds 1, 2, ...: only `run` counts. `warm`: seed 0 is run before and not counted.
+
+    Everybody runs on one thread, so that seconds of a core are what the clock shows on a machine with nothing else to do.
+    """
     before = peak_bytes()
     setups = []
     for seed in range(0 if warm else 1, repetitions + 1):
         began = time.perf_counter()
         model = build(seed)
-        built = time.perf_counter()
+        built, spent = time.perf_counter(), time.process_time()
         outcome = run(model)
-        ended = time.perf_counter()
+        spent, ended = time.process_time() - spent, time.perf_counter()
         setups.append(built - began)
         if seed:
-            found.seconds.append(ended - built)
+            found.seconds.append(spent)
+            found.wall_seconds.append(ended - built)
             found.outcomes.append(float(outcome))
         del model
     found.setup_seconds = min(setups)
