@@ -109,7 +109,7 @@ def measure(
 ) -> Measured:
     """Time `run(build(seed))` for seeds 1, 2, ...: only `run` counts. `warm`: seed 0 is run before and not counted.
 
-    Everybody runs on one thread, so that seconds of a core are what the clock shows on a machine with nothing else to do.
+    Everybody runs on one thread: seconds of a core are what the clock would show were the machine not shared.
     """
     before = peak_bytes()
     setups = []
