@@ -62,7 +62,8 @@ def gather(folder: Path) -> list[Row]:
     for entry in ENTRIES:
         for path in folder.glob(f"{entry.task}_{entry.name}_*.json"):
             found = json.loads(path.read_text().splitlines()[-1])
-            lines[entry.task, found["agents"], entry.name] = found
+            if found["peer"] == entry.name:  # the name of one peer may begin with that of another
+                lines[entry.task, found["agents"], entry.name] = found
     rows = []
     for task, agents in sorted({key[:2] for key in lines}, key=lambda key: (key[0] != SIR, key[1])):
         for needed in (REFERENCE[task], OURS[task]):

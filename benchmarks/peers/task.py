@@ -91,7 +91,7 @@ class Measured:
     wall_seconds: list[float] = field(default_factory=list)  # the same by the clock: more where the machine is shared
     setup_seconds: float = 0.0  # least of what it took to build a model from the network
     outcomes: list[float] = field(default_factory=list)  # what is compared, of each run
-    bytes_per_agent: float = 0.0  # peak of the process beyond the one with everything imported and the network read
+    bytes_per_agent: float = 0.0  # most memory beyond that with the network read; compiling, if any, is in it
     python: str = field(default_factory=lambda: ".".join(map(str, sys.version_info[:3])))
 
     def line(self) -> str:

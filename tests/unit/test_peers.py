@@ -101,6 +101,7 @@ def written(folder: Path, name: str, values: list[float], **more: object) -> Non
 def test_a_wrong_peer_gets_no_speed_and_fails_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(tmp_path, "reference", [870.0, 872.0, 871.0, 869.0, 873.0])
     written(tmp_path, "ours", [871.0, 870.0])
+    written(tmp_path, "ours_day", [871.0, 870.0], seconds=[9.0, 9.0])
     written(tmp_path, "ndlib", [830.0, 831.0], seconds=[1e-9, 1e-9])
     written(tmp_path, "eon", [870.0], seconds=[1.0])
     (tmp_path / "sir_starsim_1000.json").write_text('{"peer": "starsim", "agents": 1000, "skipped": "not here"}\n')
