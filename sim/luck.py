@@ -19,6 +19,8 @@ from numba import njit, uint64
 import sim.compiled  # noqa: F401  (settles where compiled kernels are kept, before the first one is declared)
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+#: Distance of two neighbours' places in a sequence; see `stepped_bits`.
+LUCK_STRIDE = _GOLDEN
 _SCREEN = np.uint64(0xD1B54A32D192ED03)
 _TO_UNIT = 2.0**-53
 
@@ -119,8 +121,40 @@ def draw_key(seed, purpose, day, what):
 @njit
 def uniform(key, who):
     """Uniform draw in (0, 1) for consumer, tie or counter `who` under a key."""
-    bits = mixed(key + uint64(who) * _GOLDEN)
-    return (np.float64(bits >> uint64(11)) + 0.5) * _TO_UNIT
+    return _in_unit(draw_bits(key, who))
+
+
+@njit
+def draw_bits(key, who):
+    """The same draw as a whole number from 0 to 2**53 - 1 (uint64): for loops that only ask whether it is below."""
+    return stepped_bits(key, uint64(who) * _GOLDEN)
+
+
+@njit
+def stepped_bits(key, step):
+    """`draw_bits` of the one whose `step` = who * LUCK_STRIDE is known; that of the next one is LUCK_STRIDE more."""
+    return mixed(key + step) >> uint64(11)
+
+
+@njit
+def _in_unit(bits):
+    return (np.float64(bits) + 0.5) * _TO_UNIT
+
+
+@njit
+def bits_below(chance):
+    """How many of the whole numbers of `draw_bits` are below a chance, uint64: uniform < chance exactly if bits < this.
+
+    Found by halving, because near 1 neighbouring whole numbers round to the same draw.
+    """
+    low, high = uint64(0), uint64(1) << uint64(53)
+    while low < high:
+        middle = (low + high) >> uint64(1)
+        if _in_unit(middle) < chance:
+            low = middle + uint64(1)
+        else:
+            high = middle
+    return low
 
 
 @njit

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint8
+from numba import njit, uint8, uint64
 
 from sim.agents.consumers import is_customer
 from sim.agents.mind import repeated, toward
@@ -18,10 +18,13 @@ from sim.counters import PersonCount
 from sim.day.outrage import DEFENDS, FRESH, OUTRAGED, SEEN
 from sim.day.talk import posting_platform
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
+from sim.luck import LUCK_STRIDE, Purpose, bits_below, draw_key, own_key, poisson_count, stepped_bits, uniform
 
 #: What an outraged person does in an hour; bits of `voice`.
 POSTS, TELLS, AT_HUB = 1, 2, 4
+
+#: Ties drawn for in one go, so many that they stay in the nearest cache; and how many are written at once.
+_BATCH, _AT_ONCE = 2048, 16
 
 
 @njit(cache=True)
@@ -55,11 +58,13 @@ def speak_up(
     hub_key = draw_key(seed, Purpose.STORM_HUB, moment, 0)
     troll_key = draw_key(seed, Purpose.STORM_TROLL, 0, 0)
     counts[:] = 0
+    can_post = hub or posting_bits.size > 0
+    always_tells, never_tells = tells_per_hour >= 1.0, tells_per_hour <= 0.0  # no need to draw
     for k in range(size):
         i = who[k]
         voice[k] = 0
         platform[k] = -1
-        if since[k] == moment or uniform(post_key, i) < posts_per_hour:
+        if can_post and (since[k] == moment or uniform(post_key, i) < posts_per_hour):
             at_hub = hub and (member[i] & hub_bits) == hub_bits and uniform(hub_key, i) < hub_share
             if not at_hub:
                 platform[k] = posting_platform(seed, moment // 24, i, member[i], posting_bits)
@@ -74,7 +79,7 @@ def speak_up(
                     counts[2] += 1
                 else:
                     counts[0] += 1
-        if uniform(tell_key, i) < tells_per_hour:
+        if always_tells or (not never_tells and uniform(tell_key, i) < tells_per_hour):
             voice[k] |= TELLS
             counts[3] += 1
 
@@ -98,15 +103,76 @@ def carry(
     seed, moment, layer_what, wanted, who, size, voice, platform, ptr, idx, transmission, weight, channel, state,
     views, touched, count,
 ):  # fmt: skip
-    """Posts (or words in person, `wanted` -1) along one layer: each tie with its transmission. Returns the count."""
+    """Posts (or words in person, `wanted` -1) along one layer: each tie with its transmission. Returns the count.
+
+    In batches of ties, stage by stage: collect them, draw for all (dense, so that the compiler draws for several at a
+    time), look up who stands at the other end of those few that let it through, and only then see to each. A speaker of
+    up to `_AT_ONCE` ties is written as if he had so many, and the next one over what is too much.
+    """
+    if weight <= 0:
+        return count
     key = draw_key(seed, Purpose.STORM_SEE, moment, layer_what)
-    for k in range(size):
-        if not (voice[k] & TELLS if wanted < 0 else platform[k] == wanted):
-            continue
-        i = who[k]
-        for e in range(ptr[i], ptr[i + 1]):
-            if uniform(key, e) < transmission:
-                count = _see(views, touched, count, state, idx[e], weight, i, channel)
+    below = bits_below(transmission)
+    step = np.empty(_BATCH + _AT_ONCE, np.uint64)
+    lets_through = np.empty(_BATCH, np.uint8)
+    speaker, ends, shift = np.empty(_BATCH, np.int32), np.empty(_BATCH, np.int32), np.empty(_BATCH, np.int64)
+    place, target = np.empty(_BATCH + 1, np.int32), np.empty(_BATCH, np.int32)
+    k, done = 0, 0  # the speaker to go on with, and how many of his ties were drawn for already
+    while k < size:
+        ties, speakers = 0, 0
+        while k < size and ties < _BATCH and speakers < _BATCH:
+            if not (voice[k] & TELLS if wanted < 0 else platform[k] == wanted):
+                k += 1
+                continue
+            i = who[k]
+            first = ptr[i] + done
+            many = ptr[i + 1] - first
+            begin = uint64(first) * LUCK_STRIDE
+            if many <= _AT_ONCE and ties + many <= _BATCH:
+                for m in range(_AT_ONCE):
+                    step[ties + m] = begin + uint64(m) * LUCK_STRIDE
+                k += 1
+                done = 0
+            else:
+                room = _BATCH - ties
+                if many > room:
+                    many = room
+                    done += room
+                else:
+                    k += 1
+                    done = 0
+                for m in range(many):
+                    step[ties + m] = begin + uint64(m) * LUCK_STRIDE
+            ties += many
+            speaker[speakers] = i
+            ends[speakers] = ties
+            shift[speakers] = first + many - ties
+            speakers += 1
+        for q in range(ties):
+            lets_through[q] = stepped_bits(key, step[q]) < below
+        found = 0
+        for q in range(ties):
+            place[found] = q
+            found += lets_through[q]
+        s = 0
+        for f in range(found):
+            while ends[s] <= place[f]:
+                s += 1
+            target[f] = idx[place[f] + shift[s]]
+            place[f] = speaker[s]
+        open_to = 0
+        for f in range(found):
+            target[open_to] = target[f]
+            place[open_to] = place[f]
+            open_to += (state[target[f]] & OUTRAGED) == 0
+        for f in range(open_to):
+            j = target[f]
+            if views[j].weight == 0:
+                touched[count] = j
+                count += 1
+                views[j].source = place[f]
+                views[j].channel = channel
+            views[j].weight += weight
     return count
 
 
@@ -221,6 +287,10 @@ def take_in(
     troll_key = draw_key(seed, Purpose.STORM_TROLL, 0, 0)
     defend_key = draw_key(seed, Purpose.STORM_DEFEND, moment, 0)
     take_key = draw_key(seed, Purpose.STORM_TAKE, moment, 0)
+    last_key = draw_key(seed, Purpose.STORM_LAST, moment, 0)
+    review_key = draw_key(seed, Purpose.STORM_REVIEW, moment, 0)
+    minded = relation != 0.0 or betrayal != 0.0  # else all minds are alike: no need to look into them
+    harms = lost_salience != 0.0 or lost_feeling != 0.0 or lost_belief != 0.0 or lost_fresh != 0.0
     joined = 0
     compensated = 0
     for k in range(count):
@@ -230,35 +300,50 @@ def take_in(
         channel = views[i].channel
         units = views[i].weight / 100.0
         views[i].weight = 0
-        felt = float(feeling[i])
-        troll = uniform(troll_key, i) < troll_share
-        chance = joining(appeal, felt, relation, float(loyalty[i]), betrayal)
-        if troll:
-            chance = max(chance, troll_join)
-        joins = immune[i] <= moment and uniform(join_key, i) < persuaded(chance, units)
+        joins = False
+        if immune[i] <= moment:
+            chance = min(1.0, appeal)
+            if minded:
+                chance = joining(appeal, float(feeling[i]), relation, float(loyalty[i]), betrayal)
+            if troll_share > 0.0 and uniform(troll_key, i) < troll_share:
+                chance = max(chance, troll_join)
+            joins = chance >= 1.0 or uniform(join_key, i) < persuaded(chance, units)
 
-        dose = units * harm
-        salience[i] = salience[i] + lost_salience * units
-        belief[i] = toward(float(belief[i]), -1.0, repeated(lost_belief * trust_earned[p], dose))
-        feeling[i] = toward(felt, -1.0, repeated(lost_feeling * trust_earned[p], dose))
-        if fresh[i] == 0:
-            shaken_who[sizes[2]] = i
-            sizes[2] += 1
-        fresh[i] = int(math.floor(fresh[i] + (FRESH - fresh[i]) * repeated(lost_fresh, dose) + 0.5))
-        if fresh[i] == 0:  # too little to matter
-            sizes[2] -= 1
+        if harms:
+            dose = units * harm
+            salience[i] = salience[i] + lost_salience * units
+            belief[i] = toward(float(belief[i]), -1.0, repeated(lost_belief * trust_earned[p], dose))
+            feeling[i] = toward(float(feeling[i]), -1.0, repeated(lost_feeling * trust_earned[p], dose))
+            if fresh[i] == 0:
+                shaken_who[sizes[2]] = i
+                sizes[2] += 1
+            fresh[i] = int(math.floor(fresh[i] + (FRESH - fresh[i]) * repeated(lost_fresh, dose) + 0.5))
+            if fresh[i] == 0:  # too little to matter
+                sizes[2] -= 1
 
         first = (state[i] & SEEN) == 0
+        slot = panel_slot(i, stride, used.size)
         if first:
             reached[channel] += 1
-            sizes[1] = reached_first(
-                i, p, stage, state, seen_who, seen_since, sizes[1], moment, person_counts, stride, entries, used
-            )
+            state[i] |= uint8(SEEN)
+            seen_who[sizes[1]] = i
+            seen_since[sizes[1]] = moment
+            sizes[1] += 1
+            person_counts[p, PersonCount.STORM_REACHED] += 1
+            if slot >= 0:
+                note(entries, used, slot, Event.SAW_STORM, -1, stage[i], stage[i], 1)
         if joins:
-            sizes[0] = outrage(
-                seed, moment, moment + 1, i, scale, shape, longest, review, persona, stage, state, views,
-                active_who, active_since, active_until, sizes[0], person_counts, stride, entries, used,
-            )  # fmt: skip
+            lasts = outraged_hours(uniform(last_key, i), scale, shape, longest)
+            state[i] |= uint8(OUTRAGED)
+            active_who[sizes[0]] = i
+            active_since[sizes[0]] = moment + 1
+            active_until[sizes[0]] = moment + 1 + lasts
+            sizes[0] += 1
+            person_counts[p, PersonCount.STORM_OUTRAGED] += 1
+            if review > 0.0 and uniform(review_key, i) < review:
+                person_counts[p, PersonCount.REVIEWS_BAD] += 1
+            if slot >= 0:
+                note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)
             infected[joined] = i
             sources[joined] = source
             channels[joined] = channel

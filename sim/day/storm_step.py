@@ -159,8 +159,8 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     row = note[0]
     row["moment"] = moment
     row["outraged"] = storm.active.size
-    fresh_posters = storm.active.since[: storm.active.size] == moment
-    row["reached_first"] = int(fresh_posters.sum()) if moment == cause.moment else 0
+    begun = storm.active.since[: storm.active.size] == moment if moment == cause.moment else _EVERYBODY
+    row["reached_first"] = int(begun.sum())
     row["joined"] = row["reached_first"]
     row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
 

@@ -13,7 +13,10 @@ from numba import njit, prange
 from scipy import stats
 
 from sim.luck import (
+    LUCK_STRIDE,
     Purpose,
+    bits_below,
+    draw_bits,
     draw_key,
     log_gamma_draw,
     logistic,
@@ -23,6 +26,7 @@ from sim.luck import (
     poisson_count,
     screen_word,
     screened_uniform,
+    stepped_bits,
     uniform,
 )
 
@@ -269,3 +273,24 @@ def test_processes_make_no_difference():
             env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(root)},
         )  # fmt: skip
         assert done.stdout.strip() == str(DRAWS)
+
+
+@given(st.floats(0.0, 1.0), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1))
+@settings(max_examples=300, deadline=None)
+def test_whole_numbers_are_below_exactly_when_the_draws_are(chance: float, key: int, who: int) -> None:
+    """Whatever the chance, those included that are a draw themselves."""
+    bits = int(draw_bits(np.uint64(key), who))
+    with np.errstate(over="ignore"):
+        step = np.uint64(who) * LUCK_STRIDE
+    assert int(stepped_bits(np.uint64(key), step)) == bits
+    draw = uniform(np.uint64(key), who)
+    for limit in (chance, draw, np.nextafter(draw, 0.0), np.nextafter(draw, 1.0)):
+        assert (bits < int(bits_below(limit))) == (draw < limit)
+
+
+def test_bits_at_the_ends() -> None:
+    assert bits_below(0.0) == 0
+    assert bits_below(2.0**-54) == 0  # the smallest draw itself
+    assert bits_below(0.5) == 2**52
+    assert bits_below(1.0) == 2**53 - 1  # the largest rounds to 1
+    assert bits_below(1.5) == 2**53
