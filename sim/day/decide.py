@@ -19,6 +19,9 @@ from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
 
 DURABLE, REPEAT, SUBSCRIPTION = 0, 1, 2
+#: How _find_deciders() finds somebody.
+_SURE, _BY_NEED, _BY_DATE = np.uint8(1), np.uint8(2), np.uint8(4)
+_ROOM = 1.0 + 1e-6  # several roundings of single precision
 _ENTERS = MOVE_INDEX[Stage.CONSIDERATION, Stage.DECISION]
 _BUYS = MOVE_INDEX[Stage.DECISION, Stage.SERVICE]
 _RETURNS = MOVE_INDEX[Stage.DECISION, Stage.CONSIDERATION]
@@ -71,22 +74,32 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
 
 @njit
 def _find_deciders(day, kind, instant, season, lanes, need_rate, stage, due, today, marks):
-    """Mark who may have something to decide, columns [K]: branch-free, for the compiler; decide() looks closer."""
-    repeat = kind == REPEAT
-    renews = kind == SUBSCRIPTION
-    for k in range(stage.size):
+    """Mark who may have something to decide, columns [K]; decide() looks closer.
+
+    Branch-free, for the compiler: first what bytes tell, 32 consumers at a time, then what numbers of 32 bits tell, 16
+    at a time. Rates are compared in single precision, with room for its rounding.
+    """
+    repeat, renews = kind == REPEAT, kind == SUBSCRIPTION
+    for k in range(marks.size):
         where = stage[k]
         prompted = (today[k] & PROMPTED) != 0
-        needs = lanes[k] <= 256.0 * (need_rate[k] * season)
         considers = where == Stage.CONSIDERATION.value
         decides = where == Stage.DECISION.value
         customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+        sure = (considers & (prompted | (instant != 0))) | (repeat & customer & prompted)
+        by_need = considers | (repeat & (not decides))
+        by_date = decides | (renews & customer)
+        marks[k] = _SURE * sure | _BY_NEED * by_need | _BY_DATE * by_date
+    most = np.float32(256.0 * season * _ROOM)
+    today_is = np.int32(day)
+    for k in range(marks.size):
+        by = marks[k]
+        needs = np.float32(lanes[k]) <= need_rate[k] * most
         marks[k] = (
-            (considers & (needs | prompted | (instant != 0)))
-            | (decides & (due[k] <= day))
-            | (customer & renews & (due[k] == day))
-            | (repeat & ((needs & (not decides)) | (customer & prompted)))
-        )
+            ((by & _SURE) != 0)
+            | (((by & _BY_NEED) != 0) & needs)
+            | (((by & _BY_DATE) != 0) & (due[k] <= today_is))
+        )  # fmt: skip
 
 
 @njit(cache=True, parallel=True)

@@ -23,12 +23,19 @@ SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
 
 @njit
 def _find_users(day, kind, limit, lanes, stage, due, today, marks):
-    """Mark customers who use the product or may meet a problem today, columns [K]: branch-free, for the compiler."""
-    durable = kind == DURABLE
-    for k in range(stage.size):
+    """Mark customers who use the product or may meet a problem today, columns [K]: branch-free, for the compiler.
+
+    Bytes with bytes and dates with dates: the narrower, the more at a time. `limit` -1: nobody meets a problem.
+    """
+    fails, most = limit >= 0, np.uint8(max(0, limit))
+    for k in range(marks.size):
         customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
-        uses = ((today[k] & BOUGHT) != 0) | (durable & (due[k] == day))
-        marks[k] = customer & (uses | (lanes[k] <= limit))
+        marks[k] = customer & (((today[k] & BOUGHT) != 0) | (fails & (lanes[k] <= most)))
+    if kind == DURABLE:
+        today_is = np.int32(day)
+        for k in range(marks.size):
+            customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
+            marks[k] |= customer & (due[k] == today_is)
 
 
 @njit(cache=True, parallel=True)

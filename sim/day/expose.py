@@ -15,9 +15,10 @@ from sim.luck import Purpose, draw_key
 
 @njit
 def _find_capped(weekly, cap, marks):
-    """Mark who has reached a cap: columns [K]."""
+    """Mark who has reached a cap: columns [K]. Bytes with a byte: 32 at a time, not 8."""
+    most = np.uint8(min(255, cap))
     for k in range(marks.size):
-        marks[k] = weekly[k] >= cap
+        marks[k] = weekly[k] >= most
 
 
 @njit(cache=True, parallel=True)

@@ -12,40 +12,80 @@ from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key
 
+#: What may move somebody tonight, as bits: sure is sure, the others are looked at by kind.
+_SURE, _WAKES, _CONSIDERS, _RETURNS, _GROWS, _COOLS, _IDLES = (np.uint8(1 << bit) for bit in range(7))
+_LATER = np.uint8(_SURE | _GROWS | _COOLS | _IDLES)
+_ROOM = 1e-6  # relative; several roundings of single precision
+
 
 @njit
-def _find_movers(
-    rule, day, lapsing, involved, stage, salience, recall, belief, feeling, openness, satisfaction, loyalty, since,
-    last_purchase, today, marks,
-):  # fmt: skip
-    """Mark who may change his stage tonight, columns [K]; change_stages() looks closer.
-
-    Branch-free, for the compiler to vectorise: most consumers go nowhere. `involved` is the highest involvement anybody
-    can have: enthusiasm is mood times involvement.
-    """
-    base, per_salience = rule.interest_base, rule.interest_salience
-    per_belief, per_feeling = rule.interest_belief, rule.interest_feeling
-    penalty, good, loyal = rule.win_back_penalty, rule.good_satisfaction, rule.loyal_from
-    low, shaken, advocate = rule.disappointed_below, rule.loyal_from - rule.loyal_margin, rule.advocate_from
-    idle_since = np.int32(day - rule.lapse_after_days)
-    back_since = np.int32(day - rule.win_back_days)
-    for k in range(stage.size):
+def _sort_out(lapsing, stage, today, marks):
+    """What may move each consumer tonight as far as bytes tell, columns [K]: 32 at a time."""
+    for k in range(marks.size):
         where = stage[k]
-        s, f = np.float64(salience[k]), np.float64(feeling[k])
-        content, bond = np.float64(satisfaction[k]), np.float64(loyalty[k])
-        known = (salience[k] >= recall[k]) & (salience[k] > 0.0)
-        pull = base + (per_salience * s + per_belief * np.float64(belief[k]) + per_feeling * f)
-        enthusiasm = max(0.0, involved * (content + f) / 2.0)
         customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
+        left = customer & ((today[k] & LEFT) != 0)
+        used_again = (where == Stage.SERVICE.value) & ((today[k] & USED) != 0)
         marks[k] = (
-            ((where == Stage.UNAWARE.value) & known)
-            | ((where == Stage.AWARENESS.value) & ((pull > openness[k]) | (not known)))
-            | (customer & (((today[k] & LEFT) != 0) | (lapsing & (last_purchase[k] < idle_since))))
-            | ((where == Stage.SERVICE.value) & ((today[k] & USED) != 0))
-            | ((where == Stage.RETENTION.value) & (bond >= loyal) & (content >= good))
-            | ((where == Stage.LOYALTY.value) & ((content < low) | (bond < shaken) | (enthusiasm >= advocate)))
-            | (where == Stage.ADVOCACY.value)
-            | ((where == Stage.LAPSED.value) & (since[k] <= back_since) & (pull - penalty > openness[k]))
+            _SURE * (left | used_again | (where == Stage.ADVOCACY.value))
+            | _WAKES * (where == Stage.UNAWARE.value)
+            | _CONSIDERS * (where == Stage.AWARENESS.value)
+            | _RETURNS * (where == Stage.LAPSED.value)
+            | _GROWS * (where == Stage.RETENTION.value)
+            | _COOLS * (where == Stage.LOYALTY.value)
+            | _IDLES * (customer & lapsing)
+        )
+
+
+@njit
+def _find_movers(rule, day, salience, recall, belief, feeling, openness, since, marks):
+    """Narrow marks of `_sort_out` down by interest, columns [K]: UNAWARE, AWARENESS and LAPSED.
+
+    In single precision with room for its rounding, 16 at a time: change_stages() looks closer.
+    """
+    base, penalty = np.float32(rule.interest_base), np.float32(rule.win_back_penalty)
+    per_salience, per_belief = np.float32(rule.interest_salience), np.float32(rule.interest_belief)
+    per_feeling = np.float32(rule.interest_feeling)
+    back_since = np.int32(day - rule.win_back_days)
+    room, nothing = np.float32(_ROOM), np.float32(0.0)
+    for k in range(marks.size):
+        by = marks[k]
+        known = (salience[k] >= recall[k]) & (salience[k] > nothing)
+        from_salience, from_belief = per_salience * salience[k], per_belief * belief[k]
+        from_feeling = per_feeling * feeling[k]
+        size = abs(base) + abs(penalty) + abs(from_salience) + abs(from_belief) + abs(from_feeling)
+        pull = base + from_salience + from_belief + from_feeling + room * size
+        returns = (pull - penalty >= openness[k]) & (since[k] <= back_since)
+        marks[k] = (
+            (by & _LATER)
+            | (_SURE * (((by & _WAKES) != 0) & known))
+            | (_SURE * (((by & _CONSIDERS) != 0) & ((pull >= openness[k]) | (not known))))
+            | (_SURE * (((by & _RETURNS) != 0) & returns))
+        )
+
+
+@njit
+def _find_customers_who_move(rule, day, involved, feeling, satisfaction, loyalty, last_purchase, marks):
+    """Narrow them down by habit and mood, columns [K]: RETENTION, LOYALTY and the idle; 0 or not 0 is left.
+
+    `involved` is the highest involvement anybody can have: enthusiasm is mood times involvement.
+    """
+    room, half, nothing = np.float32(10.0 * _ROOM * (1.0 + involved)), np.float32(0.5 * involved), np.float32(0.0)
+    good, loyal = np.float32(rule.good_satisfaction) - room, np.float32(rule.loyal_from) - room
+    low = np.float32(rule.disappointed_below) + room
+    shaken, advocate = loyal - np.float32(rule.loyal_margin) + room + room, np.float32(rule.advocate_from) - room
+    idle_since = np.int32(day - rule.lapse_after_days)
+    for k in range(marks.size):
+        by = marks[k]
+        enthusiasm = max(nothing, half * (satisfaction[k] + feeling[k]))
+        grows = (loyalty[k] >= loyal) & (satisfaction[k] >= good)
+        cools = (satisfaction[k] < low) | (loyalty[k] < shaken) | (enthusiasm >= advocate)
+        idle = last_purchase[k] < idle_since
+        marks[k] = (
+            ((by & _SURE) != 0)
+            | (((by & _GROWS) != 0) & grows)
+            | (((by & _COOLS) != 0) & cools)
+            | (((by & _IDLES) != 0) & idle)
         )
 
 
@@ -62,11 +102,14 @@ def change_stages(
     """
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     marks = np.empty(last - first, np.uint8)
+    _sort_out(repeat and rule.lapse_after_days > 0, stage[first:last], today[first:last], marks)
     _find_movers(
-        rule, day, repeat and rule.lapse_after_days > 0, 2.0 * involvement.max(), stage[first:last],
-        salience[first:last], recall[first:last], belief[first:last], feeling[first:last], openness[first:last],
-        satisfaction[first:last], loyalty[first:last], since[first:last], last_purchase[first:last], today[first:last],
-        marks,
+        rule, day, salience[first:last], recall[first:last], belief[first:last],
+        feeling[first:last], openness[first:last], since[first:last], marks,
+    )  # fmt: skip
+    _find_customers_who_move(
+        rule, day, 2.0 * involvement.max(), feeling[first:last], satisfaction[first:last], loyalty[first:last],
+        last_purchase[first:last], marks,
     )  # fmt: skip
     who = np.empty(last - first, np.int64)
     for entry in range(gather(marks, who)):
