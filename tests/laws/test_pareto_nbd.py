@@ -52,7 +52,7 @@ def still_there(b: float, chances: NDArray[np.int64]) -> Floats:
 
 
 def shares(every: int, days: int) -> Floats:
-    """P(0 ... 6, 7+ repeat purchases) of the PDO model in so many days: who left at the j-th chance bought until then."""
+    """P(0 ... 6, 7+ repeat purchases) of the PDO model: who left at the j-th chance to bought until then."""
     chances = np.arange(days // every + 1)
     there = still_there(BETA / every, chances)
     return completed(-np.diff(there) @ nbd(every * chances[1:]) + there[-1] * nbd(np.array(days)))
@@ -65,7 +65,7 @@ def expected_purchases(every: int, days: int) -> float:
 
 
 def pareto_shares(days: int) -> Floats:
-    """P(0 ... 6, 7+ repeat purchases) of the Pareto/NBD: leaving at gamma-distributed rates, integrated over its time."""
+    """P(0 ... 6, 7+ repeat purchases) of the Pareto/NBD, integrated over the time of leaving."""
 
     def left(t: float) -> Floats:
         return np.asarray(S / BETA * (BETA / (BETA + t)) ** (S + 1.0) * nbd(np.array(t)))
@@ -74,7 +74,7 @@ def pareto_shares(days: int) -> Floats:
 
 
 def world(every: int, **start: bool) -> Scenario:
-    """Customers who all bought first on the day before; b such that they leave at about the same rate for any `every`."""
+    """Customers who all have just bought first; b such that they leave at about the same rate for any `every`."""
     return scenario(
         bare(kind="repeat", agents=AGENTS, days=DAYS),
         {
@@ -163,7 +163,7 @@ def test_long_intervals_are_the_nbd() -> None:
 
 
 def test_first_chances_spread_over_the_interval() -> None:
-    """Customers of a running business did not all begin on the same day: each day of the first interval has its share."""
+    """Customers of a running business began on different days: each of the first interval has its share."""
     every = 30
     left = lives_of(world(every, renewals_spread=True)).left
     first = np.bincount(left[left < every], minlength=every)
