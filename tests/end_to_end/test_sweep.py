@@ -68,7 +68,7 @@ def test_check_and_status(journey: Call, small: Path, study: Path, tmp_path: Pat
 
 
 def test_failed_runs_on_request(journey: Call, small: Path, tmp_path: Path) -> None:
-    """Done is done, errors too, until --retry-failed; what is fine is not touched. A run's seconds tell it was redone."""
+    """Done is done, errors too, until --retry-failed; what is fine is not touched. Its seconds tell of a run redone."""
     study = tmp_path / "starts.toml"
     study.write_text(STUDY.replace("market.price", "start.retention").replace("[8.0, 14.0]", "[0.2, 2.0]"), "utf-8")
     folder = tmp_path / "starts"
