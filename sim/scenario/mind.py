@@ -73,9 +73,6 @@ class Experience(Part):
     leave_loyalty: NonNegative = 1.5
     leave_feeling: NonNegative = 1.0
     leave_reference: float = 0.0  # logit units added back, so that the average customer leaves as the Beta says
-    leave_every_days: Annotated[int, Field(ge=0, le=3650)] = (
-        0  # repeat: days between chances to leave (Jerath, Fader & Hardie 2011); 0 = one after each repurchase
-    )
-    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = (
-        0  # repeat: lapsed after so long without purchase; 0 = never
-    )
+    leave_every_days: Annotated[int, Field(ge=0, le=3650)] = 0  # repeat: days between chances to; 0 = each repurchase
+    # (by date: Jerath, Fader & Hardie 2011)
+    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = 0  # repeat: lapsed so long after a purchase; 0 = never
