@@ -14,7 +14,7 @@ from sim.studies.weekly import Weekly
 pytestmark = [pytest.mark.law, pytest.mark.slow]
 
 AGENTS, PEOPLE_EACH, WEEKS, REPETITIONS = 1500, 10.0, 12, 20
-#: Never used while the method was worked on.
+#: On which nothing of the method was tuned.
 DATA_SEED, FIT_SEED = 3000, 900_000
 SERIES = ("sales", "won", "lost", "mentions", "spend")
 #: Where parameters are looked for (log scale but for the share), and what the data are made with.
