@@ -20,8 +20,8 @@ Rules: TypeAlias = np.ndarray
 WHOLE = frozenset(
     {
         "synergy_window_days", "synergy_most", "win_back_days", "instant", "period_days", "first_period_days",
-        "use_every_days", "lapse_after_days", "talk_enabled", "talk_once", "quick_days", "patience_days",
-        "renewals_spread",
+        "use_every_days", "leave_every_days", "lapse_after_days", "talk_enabled", "talk_once", "quick_days",
+        "patience_days", "renewals_spread",
     }
 )  # fmt: skip
 OUTCOMES = ("silent", "unresolved", "resolved", "quick", "goodwill")
@@ -95,6 +95,7 @@ def make_rules(scenario: Scenario) -> Rules:
         "disappointed_below": use.disappointed_below,
         "advocate_from": use.advocate_from,
         "use_every_days": use.use_every_days,
+        "leave_every_days": use.leave_every_days,
         "leave_satisfaction": use.leave_satisfaction,
         "leave_loyalty": use.leave_loyalty,
         "leave_feeling": use.leave_feeling,

@@ -280,7 +280,10 @@ def valid_dicts(draw: st.DrawFn) -> dict[str, Any]:
     people = draw(personas())
     standing = draw(split(6, draw(shares))) if draw(st.booleans()) else [0.0] * 6
     stages = ("awareness", "consideration", "retention", "loyalty", "advocacy", "lapsed")
+    market = draw(markets(start, days))
     leaving = draw(st.sampled_from([{}, {"leave_a": "none", "leave_b": "none"}, {"leave_a": 0.5, "leave_b": 2.0}]))
+    if market["kind"] == "repeat":
+        leaving = leaving | draw(some({"leave_every_days": st.integers(0, 20)}))
     desk = some({"staff": amounts(50), "resolved_share": shares, "cases_per_staff_day": amounts(100)})
     rates = some({"awareness": amounts(2), "service": amounts(5), "loyalty": amounts(5), "advocacy": amounts(10)})
     return {
@@ -289,7 +292,7 @@ def valid_dicts(draw: st.DrawFn) -> dict[str, Any]:
         "seed": draw(st.integers(0, 2**63 - 1)),
         "start_date": start,
         "panel": draw(st.integers(0, 20)),
-        "market": draw(markets(start, days)),
+        "market": market,
         "start": dict(zip(stages, standing, strict=True))
         | draw(some({"satisfaction": signed, "renewals_spread": st.booleans()})),
         "personas": people,

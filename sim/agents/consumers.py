@@ -243,7 +243,9 @@ def draw_population(plan: Plan) -> Consumers:
         consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
         consumers.recall, consumers.openness,
     )  # fmt: skip
-    due_days = {"subscription": market.period_days, "durable": use.use_every_days}.get(market.kind, 0)
+    due_days = {
+        "subscription": market.period_days, "durable": use.use_every_days, "repeat": use.leave_every_days,
+    }[market.kind]  # fmt: skip
     _place(
         plan.seed, plan.rules, reached, np.array(placed, np.int64), due_days,
         market.kind == "durable" or start.renewals_spread,

@@ -21,10 +21,11 @@ def satisfaction_target(quality, expectation, disconfirmation, loss_aversion):
 
 @njit
 def leaving(rule, leave_logit, satisfaction, loyalty, feeling):
-    """Probability of leaving at a renewal or repurchase.
+    """Probability of leaving at a renewal, a repurchase or one of the dates every `leave_every_days`.
 
     logit P = theta_i + reference - k (satisfaction, loyalty, feeling); theta_i is the logit of a beta draw, so that
-    with k = 0 the model is the shifted beta-geometric (Fader & Hardie 2007) or the BG/NBD (Fader, Hardie & Lee 2005).
+    with k = 0 the model is the shifted beta-geometric (Fader & Hardie 2007), the BG/NBD (Fader, Hardie & Lee 2005) or
+    the periodic death opportunity model (Jerath, Fader & Hardie 2011).
     """
     held = rule.leave_satisfaction * satisfaction + rule.leave_loyalty * loyalty + rule.leave_feeling * feeling
     return logistic(leave_logit + rule.leave_reference - held)

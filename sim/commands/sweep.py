@@ -17,6 +17,7 @@ from sim.commands.progress import run_bar
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the runs [default: runs/STUDY]")
 @workers_option
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler to run on, e.g. tcp://scheduler:8786.")
+@click.option("--retry-failed", is_flag=True, help="Run those that failed again, in place of their rows.")
 @click.option("--check", "only_check", is_flag=True, help="Only tell points, runs, estimated time and memory.")
 @click.option("--status", "only_status", is_flag=True, help="Only tell how many runs are there, missing and failed.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing lines.")
@@ -26,13 +27,15 @@ def sweep(
     out: Path | None,
     workers: int | None,
     cluster: str | None,
+    retry_failed: bool,
     only_check: bool,
     only_status: bool,
     quiet: bool,
 ) -> None:
     """Run FILE many times as a study says: what is missing in the folder, and nothing twice.
 
-    Stopped by whatever, the same command goes on where it was.
+    Stopped by whatever, the same command goes on where it was. Runs that failed are not missing; --retry-failed runs
+    them again.
     """
     from sim.report import terminal
     from sim.studies.store import open_runs
@@ -52,7 +55,10 @@ def sweep(
     look_ahead(story.scenario, study, workers=workers)  # refuses what cannot be run before a bar appears
     try:
         with run_bar(quiet) as progress:
-            runs = run_study(story.scenario, study, folder, workers=workers, cluster=cluster, progress=progress)
+            runs = run_study(
+                story.scenario, study, folder,
+                workers=workers, cluster=cluster, retry_failed=retry_failed, progress=progress,
+            )  # fmt: skip
     except KeyboardInterrupt:
         fail(f"interrupted; what was finished is in {folder}, and the same command goes on from there", INTERRUPTED)
     if not quiet:

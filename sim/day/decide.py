@@ -73,13 +73,14 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
 
 
 @njit
-def _find_deciders(day, kind, instant, season, lanes, need_rate, stage, due, today, marks):
+def _find_deciders(day, kind, dated, instant, season, lanes, need_rate, stage, due, today, marks):
     """Mark who may have something to decide, columns [K]; decide() looks closer.
 
     Branch-free, for the compiler: first what bytes tell, 32 consumers at a time, then what numbers of 32 bits tell, 16
-    at a time. Rates are compared in single precision, with room for its rounding.
+    at a time. Rates are compared in single precision, with room for its rounding. `dated`: customers renew or may leave
+    on the day that is due.
     """
-    repeat, renews = kind == REPEAT, kind == SUBSCRIPTION
+    repeat = kind == REPEAT
     for k in range(marks.size):
         where = stage[k]
         prompted = (today[k] & PROMPTED) != 0
@@ -88,7 +89,7 @@ def _find_deciders(day, kind, instant, season, lanes, need_rate, stage, due, tod
         customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
         sure = (considers & (prompted | (instant != 0))) | (repeat & customer & prompted)
         by_need = considers | (repeat & (not decides))
-        by_date = decides | (renews & customer)
+        by_date = decides | (dated & customer)
         marks[k] = _SURE * sure | _BY_NEED * by_need | _BY_DATE * by_date
     most = np.float32(256.0 * season * _ROOM)
     today_is = np.int32(day)
@@ -136,11 +137,12 @@ def decide(
         first = chunk * CHUNK
         last = min(n, first + CHUNK)
         size = last - first
+        periodic = kind == REPEAT and rule.leave_every_days > 0
         words = screen_words(need_key, first, size)
         marks = np.empty(size, np.uint8)
         _find_deciders(
-            day, kind, rule.instant, season, words.view(np.uint8), need_rate[first:last], stage[first:last],
-            due[first:last], today[first:last], marks,
+            day, kind, kind == SUBSCRIPTION or periodic, rule.instant, season, words.view(np.uint8),
+            need_rate[first:last], stage[first:last], due[first:last], today[first:last], marks,
         )  # fmt: skip
         who = np.empty(size, np.int64)
         for entry in range(gather(marks, who)):
@@ -149,6 +151,7 @@ def decide(
             word = words[k >> 3]
             where = int(stage[i])
             customer = is_customer(where)
+            may_leave = periodic and customer and due[i] == day
 
             # needs of today
             needs = 0
@@ -161,7 +164,7 @@ def decide(
                     needs = 1 if needs > 0 or rule.instant or today[i] & PROMPTED else 0
                 elif customer and today[i] & PROMPTED:
                     needs += 1
-                if needs == 0:
+                if needs == 0 and not may_leave:
                     continue
             elif where == Stage.DECISION and due[i] > day:
                 continue
@@ -251,6 +254,8 @@ def decide(
                         due[i] = day + rule.period_days
                     elif kind == DURABLE:
                         due[i] = day + rule.use_every_days
+                    elif periodic:
+                        due[i] = day + rule.leave_every_days
                     if invited[i] > 0:
                         touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
                         invited[i] = 0
@@ -288,6 +293,12 @@ def decide(
                         if slot >= 0:
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
                 else:
+                    if may_leave:
+                        if uniform(own_leave, 0) < chance:
+                            today[i] |= LEFT
+                            needs = 0
+                        else:
+                            due[i] = day + rule.leave_every_days
                     for k in range(needs):
                         chosen = pick(own, k, liked, gained, other, sensitivity, True)
                         if slot >= 0:
@@ -307,7 +318,7 @@ def decide(
                             i,
                             day,
                         )
-                        if uniform(own_leave, k) < chance:
+                        if not periodic and uniform(own_leave, k) < chance:
                             today[i] |= LEFT
                             break
                 if today[i] & LEFT:

@@ -95,6 +95,18 @@ def _leaving(story: Story) -> Iterator[Clash]:
         yield Clash(("experience", "leave_a" if a is None else "leave_b"), found, 'two numbers, or both "none"', needs)
 
 
+def _leaving_by_date(story: Story) -> Iterator[Clash]:
+    every, kind = story.experience.leave_every_days, story.market.kind
+    if every > 0 and kind != "repeat":
+        needs: tuple[Path, ...] = (("experience", "leave_every_days"), ("market", "kind"))
+        why = {
+            "subscription": "a subscription is left when it is renewed, every market.period_days",
+            "durable": "the owner of a durable bought it once and does not leave by himself",
+        }
+        expected = f'0, or market.kind "repeat": {why[kind]}'
+        yield Clash(("experience", "leave_every_days"), f"{every} in a {kind} market", expected, needs)
+
+
 # names
 
 
@@ -394,6 +406,7 @@ RULES: Iterable[Callable[[Story], Iterator[Clash]]] = (
     _start_shares,
     _dialogue_shares,
     _leaving,
+    _leaving_by_date,
     _rival_names,
     _line_names,
     _bounds,

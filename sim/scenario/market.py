@@ -73,4 +73,4 @@ class Start(Part):
     advocacy: Share = 0.0
     lapsed: Share = 0.0
     satisfaction: Annotated[float, Field(ge=-1, le=1)] = 0.3  # of those who are customers
-    renewals_spread: bool = True  # subscription: first renewals spread over a period; false = all after one full period
+    renewals_spread: bool = True  # first renewals, or chances to leave by date, spread; false = after one full period

@@ -67,12 +67,12 @@ class Experience(Part):
     disappointed_below: Signed = -0.1
     advocate_from: Share = 0.55  # enthusiasm = involvement draw * (satisfaction + feeling) / 2
     use_every_days: Annotated[int, Field(ge=1, le=3650)] = 30  # durable only
-    leave_a: Positive | None = 1.0  # Beta(a, b) of leaving at a renewal or repurchase; unset = nobody leaves by himself
+    leave_a: Positive | None = 1.0  # Beta(a, b) of leaving at each chance to; unset = nobody leaves by himself
     leave_b: Positive | None = 19.0  # with a = 1: 1 in 20 leaves at the first renewal
     leave_satisfaction: NonNegative = 2.0  # logit units per unit of satisfaction above `leave_reference`
     leave_loyalty: NonNegative = 1.5
     leave_feeling: NonNegative = 1.0
     leave_reference: float = 0.0  # logit units added back, so that the average customer leaves as the Beta says
-    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = (
-        0  # repeat: lapsed after so long without purchase; 0 = never
-    )
+    leave_every_days: Annotated[int, Field(ge=0, le=3650)] = 0  # repeat: days between chances to; 0 = each repurchase
+    # (by date: Jerath, Fader & Hardie 2011)
+    lapse_after_days: Annotated[int, Field(ge=0, le=36500)] = 0  # repeat: lapsed so long after a purchase; 0 = never

@@ -47,7 +47,8 @@ BATCH = 8  # trials asked for at a time, whatever the number of workers, so that
 STEP = 0.12
 SLOPE_SEEDS = 4  # over which the last slopes are averaged, for the same reason
 TRUSTED = 0.25  # quantiles, further than which no step goes: slopes are those of the neighbourhood
-POLISHINGS, LAST_STEPS = 3, 4  # at most
+POLISHINGS, LAST_STEPS, CHORDS = 3, 4, 5  # at most
+NEAR = 0.01  # quantiles; a last step shorter than that ends it
 FRACTIONS = (1.0, 0.5, 0.2)  # of a Gauss-Newton step that are tried at once
 EDGE = 0.002  # quantiles are kept this far from the ends of the range
 FINEST = 0.002  # standard deviation in quantiles below which no parameter is claimed to be known
@@ -353,7 +354,8 @@ def covariance(slopes: Floats, weights: Floats, errors: Floats, factor: float) -
     size = np.maximum(size, 1e-9)
     scores = errors * weights @ slopes @ axes / size  # [B, d] along the axes
     along = factor * np.cov(scores, rowvar=False).reshape(len(size), len(size)) + FINEST**2 * np.eye(len(size))
-    along += np.diag(np.where(size / factor < 1.0 / PRIOR_VARIANCE, UNKNOWN, 0.0))
+    scale = (errors**2 * weights).sum() / (len(errors) - 1) / np.count_nonzero(weights)  # of runs' variance beside v
+    along += np.diag(np.where(factor * scale / size > PRIOR_VARIANCE, UNKNOWN, 0.0))
     return np.asarray(axes @ along @ axes.T)
 
 
@@ -405,7 +407,8 @@ def _conclude(bench: Bench, best: Floats, first: int, bootstrap: int, losses: li
     """The last step, how sure it is, and everything in the parameters' own terms.
 
     The least of many noisy losses is lucky rather than right. So the last step is not chosen by its loss: it is where
-    the mean of B runs, moved along slopes from several seeds, meets the data.
+    the mean of B runs, moved along slopes from several seeds, meets the data; with the same slopes (the chord method)
+    it is repeated, as a step that a prior and noise in slopes hold back goes only part of the way.
     """
     many, slope_seeds = range(first, first + bootstrap), range(first, first + min(SLOPE_SEEDS, bootstrap))
     for _ in range(LAST_STEPS):
@@ -414,6 +417,12 @@ def _conclude(bench: Bench, best: Floats, first: int, bootstrap: int, losses: li
         best = np.clip(centre + move, EDGE, 1.0 - EDGE)
         if np.abs(move).max() <= STEP:
             break
+    for _ in range(CHORDS):  # one step goes only part of the way along what is weakly told
+        if np.abs(best - centre).max() <= NEAR:
+            break
+        centre = best
+        gap = np.nan_to_num(bench.observed - bench.means(centre[None], many)[0])
+        best = np.clip(centre + gauss_newton(slopes, bench.weights, gap), EDGE, 1.0 - EDGE)
     errors = bench.runs(centre[None], many)[0]
     simulated = errors.mean(axis=0) + slopes @ (best - centre)
     errors = errors - errors.mean(axis=0)

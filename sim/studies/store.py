@@ -7,6 +7,7 @@ leaves whole parts. Each row is one run, keyed by its parameters, seed and code 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import sys
@@ -112,6 +113,23 @@ class Runs:
             there[table["run"].to_numpy()] = True
         return there
 
+    def forget_failed(self) -> None:
+        """Take the failed runs out of their parts, so that they are missing; each part is replaced or removed whole.
+
+        Raises
+        ------
+        OutputError             if a part cannot be read or written
+        """
+        for path, table in self._tables(None):
+            fine = table.filter(table["error"].is_null())
+            try:
+                if fine.num_rows == 0:
+                    path.unlink()
+                elif fine.num_rows < table.num_rows:
+                    _write_part(path, fine)
+            except OSError as error:
+                raise OutputError(f"{path}: cannot write results: {error.strerror or error}") from error
+
     def status(self) -> Status:
         """Runs in all, there and failed."""
         failed = sum(len(table) - table["error"].null_count for table in self._each(["error"]))
@@ -137,12 +155,16 @@ class Runs:
         return long.rename(columns=lambda name: name.removeprefix(DAILY)).infer_objects()
 
     def _each(self, columns: list[str] | None) -> Iterator[pa.Table]:
+        return (table for _, table in self._tables(columns))
+
+    def _tables(self, columns: list[str] | None) -> Iterator[tuple[Path, pa.Table]]:
         for part in self.parts():
             try:
-                yield pq.read_table(part, columns=columns)
+                table = pq.read_table(part, columns=columns)
             except (OSError, pa.ArrowException) as error:
                 hint = "remove it, and the same sweep runs it again"
                 raise OutputError(f"{part}: cannot be read ({error}); {hint}") from error
+            yield part, table
 
 
 def open_runs(folder: Path | str) -> Runs:
@@ -289,11 +311,21 @@ class Writer:
         rows, self._rows = self._rows, []
         first = min(rows, key=lambda row: row["run"])
         table = pa.Table.from_pylist(rows, self._schema)
-        path = self._runs.folder / PARTS / f"{first['run']:09d}-{first['key']}.parquet"
+        path = self._free(f"{first['run']:09d}-{first['key']}")
         try:
-            _renamed(path, lambda part: pq.write_table(table, part, compression="zstd"))
+            _write_part(path, table)
         except OSError as error:
             raise OutputError(f"{path}: cannot write results: {error.strerror or error}") from error
+
+    def _free(self, name: str) -> Path:
+        """A path that no part has: others of the part with a failed run keep its name when that one is tried again."""
+        parts = self._runs.folder / PARTS
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        return next(path for each in names if not (path := parts / f"{each}.parquet").exists())
+
+
+def _write_part(path: Path, table: pa.Table) -> None:
+    _renamed(path, lambda part: pq.write_table(table, part, compression="zstd"))
 
 
 def schema(study: Study) -> pa.Schema:

@@ -175,6 +175,7 @@ def sweep(
     *,
     workers: int | None = None,
     cluster: str | None = None,
+    retry_failed: bool = False,
     progress: Progress | None = None,
     write_seconds: float = LEAST_SECONDS,
 ) -> Runs:
@@ -187,6 +188,7 @@ def sweep(
     out : path                          folder of the study, new or begun
     workers : int, optional             processes on this machine. Default: one per core
     cluster : str, optional             address of a Dask scheduler, e.g. tcp://host:8786, instead of own processes
+    retry_failed : bool                 run those that failed again, too, in place of their rows
     progress : callable, optional       called now and then with (runs done, failed, runs in all, days simulated)
     write_seconds : float               how old rows get at least before they are written
 
@@ -205,6 +207,8 @@ def sweep(
     runs = begin(out, base, study)
     task = OneRun(base, tuple(study.keep), tuple(study.daily))
     with working(runs):
+        if retry_failed:
+            runs.forget_failed()
         done = runs.done()
         so_far, failed, days = int(done.sum()), runs.status().failed, 0
 

@@ -67,6 +67,26 @@ def test_check_and_status(journey: Call, small: Path, study: Path, tmp_path: Pat
     assert wrong.exit_code == 2
 
 
+def test_failed_runs_on_request(journey: Call, small: Path, tmp_path: Path) -> None:
+    """Done is done, errors too, until --retry-failed; what is fine is not touched. Its seconds tell of a run redone."""
+    study = tmp_path / "starts.toml"
+    study.write_text(STUDY.replace("market.price", "start.retention").replace("[8.0, 14.0]", "[0.2, 2.0]"), "utf-8")
+    folder = tmp_path / "starts"
+    command = ("sweep", small, "--study", study, "--out", folder, "--workers", "1", "--days", "5")
+    assert journey(*command).exit_code == 0
+    first = open_runs(folder).frame()
+    wrong = first["error"].notna()
+    assert 0 < wrong.sum() < len(first)
+    assert journey(*command).exit_code == 0
+    pd.testing.assert_frame_equal(open_runs(folder).frame(), first)
+    told = journey(*command, "--retry-failed")
+    assert f"24 of 24 runs done, 0 missing, {wrong.sum()} failed" in told.stdout
+    again = open_runs(folder).frame()
+    pd.testing.assert_frame_equal(again[~wrong], first[~wrong])
+    pd.testing.assert_frame_equal(again[wrong].drop(columns="seconds"), first[wrong].drop(columns="seconds"))
+    assert (again["seconds"][wrong] != first["seconds"][wrong]).all()
+
+
 @pytest.mark.slow
 def test_stopped_twice_and_every_run_once(
     journey: Call, start: Start, small: Path, study: Path, tmp_path: Path

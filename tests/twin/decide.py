@@ -153,20 +153,27 @@ def first_choice(world: World, c: Consumer) -> None:
         c.due = world.day + world.s.market.period_days
     elif world.s.market.kind == "durable":
         c.due = world.day + world.s.experience.use_every_days
+    elif world.s.experience.leave_every_days > 0:
+        c.due = world.day + world.s.experience.leave_every_days
     if c.invited:
         world.touch["invited_wins"][c.invited - 1] += 1
         c.invited = 0
 
 
 def shop_again(world: World, c: Consumer) -> None:
-    """Customers of a repeat-purchase market; leaving is possible after each repurchase."""
+    """Customers of a repeat-purchase market; they may leave after each repurchase, or else on certain days only."""
     k = needs(world, c)
     world.count("needs", c, k)
+    every = world.s.experience.leave_every_days
+    if every > 0 and world.day == c.due:
+        if leaves(world, c, 0):
+            return
+        c.due += every
     for counter in range(k):
         if choose(world, c, counter) == 0:
             purchase(world, c)
             world.count("repeat_purchases", c)
-            if leaves(world, c, counter):
+            if every == 0 and leaves(world, c, counter):
                 return
 
 

@@ -93,6 +93,10 @@ def draw_start(world: World, c: Consumer) -> None:
             c.due = math.floor(market.period_days * first_due) if start.renewals_spread else market.period_days
         elif market.kind == "durable":
             c.due = math.floor(experience.use_every_days * first_due)
+        elif experience.leave_every_days > 0:
+            c.due = experience.leave_every_days
+            if start.renewals_spread:
+                c.due = math.floor(experience.leave_every_days * first_due)
     if c.stage == Stage.LAPSED:
         c.since = -100_000
         c.purchases = 1

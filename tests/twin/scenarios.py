@@ -508,6 +508,16 @@ def silence() -> dict[str, Any]:
     }
 
 
+def calendar() -> dict[str, Any]:
+    """The grocery brand whose customers may leave every nine days, whatever they buy, in the days after a storm too."""
+    return {
+        **repeat(),
+        "title": "Twin, leaving by the calendar",
+        "experience": {**repeat()["experience"], "leave_every_days": 9, "lapse_after_days": 0},
+        "storm": {"triggers": [{"date": date(2026, 6, 25), "severity": 0.9, "posters": 2000.0}]},
+    }
+
+
 def storm() -> dict[str, Any]:
     """The subscription in three storms: answered in all ways that go together, reported, over platforms and a crowd."""
     return {
@@ -558,5 +568,5 @@ def ignition() -> dict[str, Any]:
 
 ALL = {
     story.__name__: story
-    for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, crowd, storm, ignition)
+    for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, calendar, crowd, storm, ignition)
 }

@@ -14,6 +14,7 @@ CLASHES = [
     ({"dialogue.like_share": 0.5}, "dialogue", "sum to 1"),
     ({"experience.leave_a": "none"}, "experience.leave_a", 'both "none"'),
     ({"experience.leave_b": None}, "experience.leave_b", 'both "none"'),
+    ({"experience.leave_every_days": 7}, "experience.leave_every_days", 'or market.kind "repeat"'),
     ({"personas.old.name": "young"}, "personas.young.name", "2 times"),
     ({"touchpoints.site.name": "tv"}, "touchpoints.tv.name", "a name of its own"),
     ({"ties.fans.name": "friends"}, "ties.friends.name", "a name of its own"),

@@ -161,6 +161,14 @@ def test_covariance_is_the_sandwich() -> None:
     )
 
 
+def test_only_the_pattern_of_variances_matters() -> None:
+    """What is told stays told if all variances are too large, as where many agents stand for one customer."""
+    luck = np.random.default_rng(2)
+    slopes, errors = luck.normal(size=(30, 2)) * 50.0, luck.normal(size=(500, 30))
+    right, low = (covariance(slopes, np.full(30, weight), errors, 1.0) for weight in (1.0, 1e-4))
+    np.testing.assert_allclose(low, right, rtol=1e-9)
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer draws: enough for quantiles to a few per cent."""

@@ -123,6 +123,47 @@ def test_an_invalid_point_is_a_row_with_its_error(tmp_path: Path) -> None:
     assert (runs.status().done, runs.status().failed) == (3, 2)
 
 
+class Moody(sim.studies.sweep.OneRun):
+    """Fails in some runs, named by the test."""
+
+    fails: frozenset[int] = frozenset()
+    asked: list[int]
+
+    def _simulated(self, job: Any, tick: Any) -> dict[str, Any]:
+        Moody.asked.append(job.run)
+        if job.run in Moody.fails:
+            raise MemoryError("no memory just now")
+        return super()._simulated(job, tick)
+
+
+def test_failed_runs_are_tried_again_on_request_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of the first attempt in one part, so that others stand beside those replaced; then alone in theirs."""
+    monkeypatch.setattr(sim.studies.sweep, "OneRun", Moody)
+    folder = tmp_path / "runs"
+
+    def attempt(fails: set[int], **options: bool) -> tuple[Runs, list[int]]:
+        Moody.fails, Moody.asked = frozenset(fails), []
+        return sweep(club(), STUDY_OF_TWO, folder, workers=1, write_seconds=60.0, **options), Moody.asked
+
+    runs, asked = attempt({0, 5})
+    assert asked == list(range(12)) and len(runs.parts()) == 1
+    good = runs.frame().dropna(subset="revenue")
+    assert attempt(set())[1] == [], "a row with an error is done"
+    runs, asked = attempt({0}, retry_failed=True)
+    assert asked == [0, 5]
+    assert (runs.status().done, runs.status().failed) == (12, 1)
+    runs, asked = attempt(set(), retry_failed=True)
+    assert asked == [0]
+    assert (runs.status().done, runs.status().failed) == (12, 0)
+    assert attempt(set(), retry_failed=True)[1] == []
+    frame = runs.frame()
+    assert frame["run"].tolist() == list(range(12)), "every run once"
+    pd.testing.assert_frame_equal(comparable(frame.loc[good["run"]]), comparable(good))
+    monkeypatch.undo()
+    whole = sweep(club(), STUDY_OF_TWO, tmp_path / "whole", workers=1).frame()
+    pd.testing.assert_frame_equal(comparable(frame), comparable(whole))
+
+
 def refusal(folder: Path, scenario: Any, study: dict[str, Any]) -> str:
     with pytest.raises(OutputError) as told:
         sweep(scenario, study, folder, workers=1)
