@@ -15,7 +15,7 @@ from sim.plan import Plan
 
 #: Consumers worked on by one thread at a time. Sums are kept per chunk and added in order, so that results do not
 #: depend on the number of threads. A multiple of 8, the reach of one screening word.
-CHUNK = 8192
+CHUNK = 16384
 NO_CASE = 255
 NO_OPINION = -128
 LONG_AGO = -100_000

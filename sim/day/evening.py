@@ -16,7 +16,7 @@ from sim.day.move import change_stages
 from sim.day.speak import form_opinions, settle_speakers
 
 #: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
-BLOCK = 4096
+BLOCK = 8192
 _TINY = 1e-6
 
 

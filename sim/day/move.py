@@ -38,7 +38,7 @@ def _sort_out(lapsing, stage, today, marks):
 
 
 @njit
-def _find_movers(rule, day, salience, recall, belief, feeling, openness, since, marks):
+def _find_movers(rule, salience, recall, belief, feeling, openness, marks):
     """Narrow marks of `_sort_out` down by interest, columns [K]: UNAWARE, AWARENESS and LAPSED.
 
     In single precision with room for its rounding, 16 at a time: change_stages() looks closer.
@@ -46,7 +46,6 @@ def _find_movers(rule, day, salience, recall, belief, feeling, openness, since, 
     base, penalty = np.float32(rule.interest_base), np.float32(rule.win_back_penalty)
     per_salience, per_belief = np.float32(rule.interest_salience), np.float32(rule.interest_belief)
     per_feeling = np.float32(rule.interest_feeling)
-    back_since = np.int32(day - rule.win_back_days)
     room, nothing = np.float32(_ROOM), np.float32(0.0)
     for k in range(marks.size):
         by = marks[k]
@@ -55,18 +54,17 @@ def _find_movers(rule, day, salience, recall, belief, feeling, openness, since, 
         from_feeling = per_feeling * feeling[k]
         size = abs(base) + abs(penalty) + abs(from_salience) + abs(from_belief) + abs(from_feeling)
         pull = base + from_salience + from_belief + from_feeling + room * size
-        returns = (pull - penalty >= openness[k]) & (since[k] <= back_since)
         marks[k] = (
             (by & _LATER)
             | (_SURE * (((by & _WAKES) != 0) & known))
             | (_SURE * (((by & _CONSIDERS) != 0) & ((pull >= openness[k]) | (not known))))
-            | (_SURE * (((by & _RETURNS) != 0) & returns))
+            | (_SURE * (((by & _RETURNS) != 0) & (pull - penalty >= openness[k])))
         )
 
 
 @njit
-def _find_customers_who_move(rule, day, involved, feeling, satisfaction, loyalty, last_purchase, marks):
-    """Narrow them down by habit and mood, columns [K]: RETENTION, LOYALTY and the idle; 0 or not 0 is left.
+def _find_customers_who_move(rule, involved, feeling, satisfaction, loyalty, marks):
+    """Narrow them down by habit and mood, columns [K]: RETENTION and LOYALTY.
 
     `involved` is the highest involvement anybody can have: enthusiasm is mood times involvement.
     """
@@ -74,19 +72,24 @@ def _find_customers_who_move(rule, day, involved, feeling, satisfaction, loyalty
     good, loyal = np.float32(rule.good_satisfaction) - room, np.float32(rule.loyal_from) - room
     low = np.float32(rule.disappointed_below) + room
     shaken, advocate = loyal - np.float32(rule.loyal_margin) + room + room, np.float32(rule.advocate_from) - room
-    idle_since = np.int32(day - rule.lapse_after_days)
     for k in range(marks.size):
         by = marks[k]
         enthusiasm = max(nothing, half * (satisfaction[k] + feeling[k]))
         grows = (loyalty[k] >= loyal) & (satisfaction[k] >= good)
         cools = (satisfaction[k] < low) | (loyalty[k] < shaken) | (enthusiasm >= advocate)
-        idle = last_purchase[k] < idle_since
         marks[k] = (
-            ((by & _SURE) != 0)
-            | (((by & _GROWS) != 0) & grows)
-            | (((by & _COOLS) != 0) & cools)
-            | (((by & _IDLES) != 0) & idle)
+            (by & (_SURE | _IDLES))
+            | (_SURE * (((by & _GROWS) != 0) & grows))
+            | (_SURE * (((by & _COOLS) != 0) & cools))
         )
+
+
+@njit
+def _find_idle(rule, day, last_purchase, marks):
+    """Narrow them down by the last purchase, columns [K]."""
+    idle_since = np.int32(day - rule.lapse_after_days)
+    for k in range(marks.size):
+        marks[k] = (marks[k] & _SURE) | (_SURE * (((marks[k] & _IDLES) != 0) & (last_purchase[k] < idle_since)))
 
 
 @njit
@@ -102,15 +105,17 @@ def change_stages(
     """
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     marks = np.empty(last - first, np.uint8)
-    _sort_out(repeat and rule.lapse_after_days > 0, stage[first:last], today[first:last], marks)
+    lapsing = repeat and rule.lapse_after_days > 0
+    _sort_out(lapsing, stage[first:last], today[first:last], marks)
     _find_movers(
-        rule, day, salience[first:last], recall[first:last], belief[first:last],
-        feeling[first:last], openness[first:last], since[first:last], marks,
+        rule, salience[first:last], recall[first:last], belief[first:last], feeling[first:last], openness[first:last],
+        marks,
     )  # fmt: skip
     _find_customers_who_move(
-        rule, day, 2.0 * involvement.max(), feeling[first:last], satisfaction[first:last], loyalty[first:last],
-        last_purchase[first:last], marks,
-    )  # fmt: skip
+        rule, 2.0 * involvement.max(), feeling[first:last], satisfaction[first:last], loyalty[first:last], marks
+    )
+    if lapsing:
+        _find_idle(rule, day, last_purchase[first:last], marks)
     who = np.empty(last - first, np.int64)
     for entry in range(gather(marks, who)):
         i = first + who[entry]

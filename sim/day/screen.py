@@ -16,7 +16,7 @@ from sim.day.few import lowest
 from sim.luck import screen_word
 
 #: Consumers screened together: their bytes stay in the first-level cache. A multiple of 8 that divides CHUNK.
-BLOCK = 1024
+BLOCK = 4096
 
 
 @njit

@@ -60,12 +60,10 @@ def _below(lanes, highest, speaks, stage, marks):
 
 
 @njit
-def _find_speakers(once, posting_mask, may_talk, may_post, member, today, marks):
+def _find_speakers(once, may_talk, may_post, today, marks):
     """Mark who may have something to say tomorrow, columns [K]; settle_speakers() looks closer."""
     for k in range(marks.size):
-        posts = (member[k] & posting_mask) != 0
-        posts &= (may_post[k] != 0) | ((today[k] & (ANGRY | SHARED)) != 0)
-        marks[k] = (may_talk[k] != 0) | posts | ((today[k] & ANGRY) != 0) | once
+        marks[k] = (may_talk[k] != 0) | (may_post[k] != 0) | ((today[k] & (ANGRY | SHARED)) != 0) | once
 
 
 @njit
@@ -99,9 +97,7 @@ def settle_speakers(
     _below(talk_lanes[:size], highest, speaks, stage[first:last], may_talk)
     highest, speaks = _highest(post_limit)
     _below(post_lanes[:size], highest, speaks, stage[first:last], may_post)
-    _find_speakers(
-        rule.talk_once != 0, posting_mask, may_talk, may_post, member[first:last], today[first:last], marks
-    )  # fmt: skip
+    _find_speakers(rule.talk_once != 0, may_talk, may_post, today[first:last], marks)
     who = np.empty(size, np.int64)
     for entry in range(gather(marks, who)):
         k = who[entry]

@@ -69,6 +69,10 @@ def push(
     key = draw_key(seed, Purpose.PASS_ON, day, layer_what)
     invite_key = draw_key(seed, Purpose.INVITE, day, line_what)
     wanted = TALK if platform < 0 else POST
+    most = 0
+    for k in range(speakers.size):
+        most = max(most, ptr[speakers[k] + 1] - ptr[speakers[k]])
+    passed_on = np.empty(most, np.int64)
     for k in range(speakers.size):
         i = speakers[k]
         if not speaking[i] & wanted:
@@ -82,9 +86,12 @@ def push(
         felt = q * voiced(float(mood), valence)
         believed = q * voiced(float(belief[i]), valence)
         inviting = line >= 0 and platform < 0 and not bad and line_stages[stage[i]]
+        size = 0  # first who is reached, then what is heard: reading far-off memory does not wait for the draws
         for e in range(ptr[i], ptr[i + 1]):
-            if uniform(key, e) >= transmission:
-                continue
+            passed_on[size] = e
+            size += uniform(key, e) < transmission
+        for entry in range(size):
+            e = passed_on[entry]
             j = idx[e]
             if heard[j].good == 0 and heard[j].bad == 0:
                 hearers[count] = j

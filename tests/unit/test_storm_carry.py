@@ -15,7 +15,7 @@ AGENTS = 9000
 def one_by_one(seed, moment, what, wanted, who, voice, platform, ptr, idx, transmission, weight, channel, state):
     """The same in plain Python: views and who has one, in the order of the first."""
     views, touched = np.zeros(AGENTS, VIEW), []
-    key = draw_key(seed, Purpose.STORM_SEE, moment, what)
+    key = np.uint64(draw_key(seed, Purpose.STORM_SEE, moment, what))
     for k, i in enumerate(who):
         if not (voice[k] & TELLS if wanted < 0 else platform[k] == wanted):
             continue
