@@ -1,6 +1,7 @@
 """Is any step of the day a quarter slower than it was? Ratios to yardsticks, so that a slow machine is no slow program.
 
     python -m benchmarks.baseline              compare with benchmarks/baseline.json; exit code 1 if a step is slower
+                                               and the processor is the one of the baseline
     python -m benchmarks.baseline --update     make what is measured now the baseline, on purpose
 
 The same three days, with a storm in them, are lived again and again on one thread from copies of one morning. Between
@@ -137,7 +138,8 @@ def check() -> int:
         return 0
     print(f"\n{', '.join(slow)}: slower than the baseline by more than is allowed.", file=sys.stderr)
     if stored["processor"] != processor():
-        print(f"The baseline is of another processor: {stored['processor']}.", file=sys.stderr)
+        print(f"Not judged: the baseline is of another processor, {stored['processor']}.", file=sys.stderr)
+        return 0
     print("If that is what it costs: python -m benchmarks.baseline --update", file=sys.stderr)
     return 1
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from sim.bench.bench import Bench
 from sim.output.folder import PROVENANCE, explained, made_by, write_json, write_table
+
+_KIND = {"family": "cpu family", "model": "model", "cache": "cache size"}  # as /proc/cpuinfo names them
 
 
 def fill(part: Path, found: Bench, *, seed: int, command: str = "", named: Path | str = "") -> None:
@@ -22,10 +23,14 @@ def fill(part: Path, found: Bench, *, seed: int, command: str = "", named: Path 
 
 
 def processor() -> str:
-    """What the processor calls itself; empty if it does not tell."""
+    """What the processor calls itself, with family, model and cache, as one name covers many; empty if not told."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor()
-    names: list[Any] = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return str(names[0]) if names else platform.processor()
+    first = dict(line.split(":", 1) for line in text.split("\n\n")[0].splitlines() if ":" in line)
+    told = {key.strip(): value.strip() for key, value in first.items()}
+    if "model name" not in told:
+        return platform.processor()
+    kind = [f"{word} {told[key]}" for word, key in _KIND.items() if key in told]
+    return told["model name"] + (f" ({', '.join(kind)})" if kind else "")
