@@ -13,10 +13,6 @@ from rich.table import Table
 from sim.intervals import Interval
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
-from sim.studies.sensitivity import MEASURES, Sensitivity
-from sim.studies.store import Status
-from sim.studies.sweep import Outlook as StudyOutlook
-from sim.studies.weekly_fit import WeeklyFit
 from sim.summary import INDICATORS, for_people
 
 if TYPE_CHECKING:
@@ -24,7 +20,11 @@ if TYPE_CHECKING:
     from sim.studies.credit import Credit
     from sim.studies.frontier import Frontier
     from sim.studies.prevention import Prevention
+    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.store import Status
     from sim.studies.storm_study import StormStudy
+    from sim.studies.sweep import Outlook as StudyOutlook
+    from sim.studies.weekly_fit import WeeklyFit
 
 #: Columns a terminal needs to show the means of both plans beside their difference.
 WIDE = 110
@@ -311,6 +311,8 @@ def show_status(folder: str, status: Status) -> None:
 
 def show_sensitivity(found: Sequence[Sensitivity]) -> None:
     """Parameters ranked by their influence on every indicator."""
+    from sim.studies.sensitivity import MEASURES  # scipy.stats behind it takes half a second
+
     console = _console()
     for one in found:
         names = MEASURES[one.method][:2]
