@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numba
@@ -43,7 +44,10 @@ def compile_once() -> None:
     _looked = True
     folder = Path(str(getattr(numba.config, "CACHE_DIR")))  # noqa: B009  (declared at run time only)
     alone = (os.cpu_count() or 1) < 2 or multiprocessing.parent_process() is not None
-    if alone or getattr(numba.config, "DISABLE_JIT") or not folder.name or (folder / MARK).exists():  # noqa: B009
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    kept = bool(folder.name) and os.access(folder, os.W_OK)  # else what the helper compiles would be lost
+    if alone or getattr(numba.config, "DISABLE_JIT") or not kept or (folder / MARK).exists():  # noqa: B009
         return
     command = [sys.executable, "-c", "from sim.first_run import compile_last; compile_last()"]
     home = str(Path(__file__).resolve().parents[1])
@@ -56,11 +60,11 @@ def compile_once() -> None:
         return
     try:
         _compile_first()
-        done = helper.wait() == 0
+        helper.wait()
     finally:
         helper.kill()
         helper.wait()
-    if done:
+    with suppress(OSError):  # a cache that cannot be written: each run does what it can
         (folder / MARK).touch()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,10 +28,12 @@ class Story:
     ----------
     name : str              of its file, without ending
     scenario : Scenario
+    changed : dict          what the command line changed, by dotted path
     """
 
     name: str
     scenario: Scenario
+    changed: Mapping[str, Any] = field(default_factory=dict)
 
     def tell_warnings(self) -> None:
         """Say on stderr what the scenario can be warned of."""
@@ -57,7 +59,7 @@ class Changes:
 
         path = find(file)
         scenario = Scenario.load(path)
-        return Story(path.stem, scenario.with_changes(self.settings) if self.settings else scenario)
+        return Story(path.stem, scenario.with_changes(self.settings) if self.settings else scenario, self.settings)
 
 
 @dataclass(frozen=True)

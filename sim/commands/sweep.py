@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sim.commands.ending import INTERRUPTED, fail
 from sim.commands.options import Story, story_options, workers_option
 from sim.commands.progress import run_bar
+from sim.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from sim.studies.study import Study
 
 
 @click.command()
@@ -44,6 +49,7 @@ def sweep(
     from sim.studies.sweep import sweep as run_study
 
     study = Study.load(study_file)
+    _refuse_both(story, study)
     folder = out or Path("runs") / Path(study_file).stem
     if only_check:
         outlook = look_ahead(story.scenario, study, workers=workers)
@@ -63,3 +69,13 @@ def sweep(
         fail(f"interrupted; what was finished is in {folder}, and the same command goes on from there", INTERRUPTED)
     if not quiet:
         terminal.show_status(str(folder), runs.status())
+
+
+def _refuse_both(story: Story, study: Study) -> None:
+    """Refuse settings that the command line and the study set: one of them would be overruled in silence."""
+    settled = [*study.set, *(parameter.path for parameter in study.parameters)]
+    both = [path for path in story.changed if any(path == one or path.startswith(f"{one}.") for one in settled)]
+    if both:
+        raise ScenarioError(
+            [Problem(path, "it on the command line", "only the study to set it, as it does") for path in both]
+        )

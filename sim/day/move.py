@@ -137,8 +137,10 @@ def change_stages(
         elif where == Stage.UNAWARE:
             target = Stage.AWARENESS.value
         elif where == Stage.AWARENESS:
-            forgets = s <= 0.0 or salience[i] < recall[i]
-            target = Stage.UNAWARE.value if forgets else Stage.CONSIDERATION.value
+            if s <= 0.0 or salience[i] < recall[i]:
+                target = Stage.UNAWARE.value
+            elif interest(rule, s, float(belief[i]), float(feeling[i])) > openness[i]:
+                target = Stage.CONSIDERATION.value
         elif where == Stage.SERVICE:
             used_again = (today[i] & USED) != 0 and not today[i] & FIRST
             if used_again and day - since[i] >= rule.first_period_days:

@@ -235,7 +235,8 @@ def _spread(parameter: Parameter, where: str, design: str) -> Iterator[Problem]:
     if parameter.range is not None:
         low, high = parameter.range
         if low >= high:
-            yield Problem(f"{where}.range", shown(parameter.range), f"the lower end first: [{high}, {low}]")
+            wanted = f"the lower end first: [{high}, {low}]" if low > high else "two different ends"
+            yield Problem(f"{where}.range", shown(parameter.range), wanted)
         elif parameter.scale == "log" and low <= 0:
             yield Problem(f"{where}.range", shown(parameter.range), "ends above 0 on a log scale")
     if parameter.distribution is not None:

@@ -172,3 +172,15 @@ def test_a_cluster_that_loses_a_worker(journey: Call, start: Start, small: Path,
     near = journey(*command, tmp_path / "near", "--workers", "1")
     assert near.exit_code == 0
     pd.testing.assert_frame_equal(complete(tmp_path / "far"), complete(tmp_path / "near"))
+
+
+def test_a_setting_of_the_study_is_not_overruled_in_silence(journey: Call, small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(
+        'title = "x"\nkeep = ["profit"]\n[design]\nkind = "grid"\n[set]\nagents = 200\n'
+        '[[parameters]]\npath = "market.price"\nvalues = [9.0, 10.0]\n'
+    )
+    for option, path in ((("--agents", "300"), "agents"), (("--set", "market.price=8"), "market.price")):
+        refused = journey("sweep", small, "--study", file, "--check", *option)
+        assert refused.exit_code == 2
+        assert f"{path}: found it on the command line, expected only the study to set it" in refused.stderr

@@ -81,3 +81,12 @@ def test_one_core_and_worker_processes_start_none(asked: list[Any], monkeypatch:
     monkeypatch.setattr(first_run.multiprocessing, "parent_process", lambda: object())
     first_run.compile_once()
     assert not asked
+
+
+def test_a_cache_that_cannot_be_written_is_left_alone(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "file" / "cache"))
+    first_run.compile_once()
+    assert not asked
