@@ -5,6 +5,7 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
+from benchmarks.peers.engines.mesa_ties import befriended
 from benchmarks.peers.task import RECOVERY, STEPS, TRANSMISSION, main
 
 
@@ -22,10 +23,7 @@ class Epidemic(mesa.Model):
 
     def __init__(self, network, rows, seed):
         super().__init__(seed=seed)
-        ptr, idx = rows
-        people = [Person(self) for _ in range(network.agents)]
-        for i, person in enumerate(people):
-            person.friends = [people[j] for j in idx[ptr[i] : ptr[i + 1]].tolist()]
+        people = befriended([Person(self) for _ in range(network.agents)], rows)
         self.infectious = [people[i] for i in network.first_infected(np.random.default_rng(seed)).tolist()]
         for person in self.infectious:
             person.susceptible = False

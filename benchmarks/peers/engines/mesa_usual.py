@@ -5,6 +5,7 @@ from __future__ import annotations
 import mesa
 import numpy as np
 
+from benchmarks.peers.engines.mesa_ties import befriended
 from benchmarks.peers.task import RECOVERY, STEPS, TRANSMISSION, main
 
 SUSCEPTIBLE, INFECTIOUS, RECOVERED = range(3)
@@ -37,10 +38,7 @@ class Epidemic(mesa.Model):
 
     def __init__(self, network, rows, seed):
         super().__init__(seed=seed)
-        ptr, idx = rows
-        people = [Person(self) for _ in range(network.agents)]
-        for i, person in enumerate(people):
-            person.friends = [people[j] for j in idx[ptr[i] : ptr[i + 1]].tolist()]
+        people = befriended([Person(self) for _ in range(network.agents)], rows)
         for i in network.first_infected(np.random.default_rng(seed)).tolist():
             people[i].state = people[i].next_state = INFECTIOUS
 
