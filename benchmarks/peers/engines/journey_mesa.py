@@ -7,6 +7,7 @@ import math
 import mesa
 
 from benchmarks.peers import journey as j
+from benchmarks.peers.engines.mesa_ties import befriended
 from benchmarks.peers.task import main
 
 UNAWARE, AWARE, CONSIDERING, OWNING = range(4)
@@ -91,10 +92,7 @@ class Market(mesa.Model):
 
     def __init__(self, agents, rows, seed):
         super().__init__(seed=seed)
-        ptr, idx = rows
-        people = [Consumer(self) for _ in range(agents)]
-        for i, person in enumerate(people):
-            person.friends = [people[k] for k in idx[ptr[i] : ptr[i + 1]].tolist()]
+        befriended([Consumer(self) for _ in range(agents)], rows)
         self.purchases = 0
 
     def step(self):
