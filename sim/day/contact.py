@@ -7,27 +7,25 @@ settled once, and the same few lines run over a whole list.
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, uint32
+from numba import int64, njit, uint32, uint64
 
 from sim.agents.consumers import PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
-from sim.agents.stages import STAGES
 from sim.counters import PersonCount, TouchCount
+from sim.day.ahead import fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
 
 
 @njit
-def settle_contacts(
-    key, start, persona, stage, lanes, reached, several, at_most_one, chance, expected, found, times
-):  # fmt: skip
+def settle_contacts(key, start, cells, lanes, reached, several, at_most_one, chance, expected, found, times):
     """Keep of those near one touchpoint whom it reaches today, and count the contacts.
 
     Parameters
     ----------
     key : uint64                        key of its draws
     start : int                         number of the chunk's first consumer
-    persona, stage : columns [K]        of the chunk
+    cells : uint16 [K]                  of the chunk: row of each in the tables by persona and stage
     lanes : uint8 [K]                   leading bytes of the draws
     reached, several, at_most_one       rows of `thresholds`, [P * STAGES]
     chance, expected : float64 [P * STAGES]
@@ -40,8 +38,8 @@ def settle_contacts(
     """
     kept = 0
     for entry in range(found.size):
-        k = found[entry]
-        cell = np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])
+        k = uint64(found[entry])
+        cell = uint64(cells[k])
         byte = lanes[k]
         contacts = 1
         if byte == reached[cell] or byte <= several[cell]:
@@ -69,7 +67,7 @@ def hold_to_cap(cap, weekly, found, times, counts):
     """
     kept = 0
     for entry in range(found.size):
-        k = found[entry]
+        k = uint64(found[entry])
         room = cap - weekly[k]
         if room <= 0:
             continue
@@ -85,8 +83,76 @@ def hold_to_cap(cap, weekly, found, times, counts):
 
 
 @njit
+def attention_paid(touchpoints, attention, trust):
+    """Chance that a single contact is noticed, float64 [C, P]: attention times trust in the source (7.2)."""
+    share = np.empty((touchpoints.size, attention.size))
+    for c in range(touchpoints.size):
+        for p in range(attention.size):
+            share[c, p] = min(1.0, touchpoints[c].attention * attention[p] * trust[p, touchpoints[c].kind])
+    return share
+
+
+@njit
+def _meet(bit, start, found, times, met, counts):
+    """Count contacts and remember that they met: met uint32 [N]; counts int64 [TOUCH_COUNTS] is added to."""
+    impressions, fresh = 0, 0
+    for entry in range(found.size):
+        i = start + uint64(found[entry])
+        before = met[i]
+        fresh += (before & bit) == uint32(0)
+        met[i] = before | bit
+        impressions += times[entry]
+    counts[TouchCount.IMPRESSIONS] += impressions
+    counts[TouchCount.CONTACTS] += found.size
+    counts[TouchCount.NEW_REACH] += fresh
+
+
+@njit
+def _irritate(rule, irritation, start, found, times, annoyance, feeling):
+    """Each contact annoys; beyond what is tolerated it costs feeling: columns [N]."""
+    for entry in range(found.size):
+        i = start + uint64(found[entry])
+        annoyed = np.float64(annoyance[i]) + irritation * times[entry]
+        annoyance[i] = annoyed
+        if annoyed > rule.annoyance_tolerance:
+            feeling[i] = irritated(np.float64(feeling[i]), annoyed, rule.annoyance_tolerance, rule.annoyance_effect)
+
+
+@njit
+def _notice(key, start, share, found, times, persona, luck, noticed):
+    """Write the entries of those who notice anything; returns how many. luck float64, noticed int64 [>= F].
+
+    All draws first: they are vector code.
+    """
+    for entry in range(found.size):
+        luck[entry] = uniform(key, start + uint64(found[entry]))
+    aware = 0
+    for entry in range(found.size):
+        once = share[uint64(persona[start + uint64(found[entry])])]
+        contacts = times[entry]
+        noticed[aware] = entry
+        aware += luck[entry] < (once if contacts == 1 else noticing(once, contacts))
+    return aware
+
+
+@njit
+def _journal_contacts(c, start, found, times, noticed, stage, stride, entries, used):
+    """Journal the contacts of tracked consumers; `noticed` are the entries of those who notice, in order."""
+    seen = 0
+    for entry in range(found.size):
+        i = int64(start) + int64(found[entry])
+        event = Event.CONTACT
+        if seen < noticed.size and noticed[seen] == entry:
+            event = Event.NOTICED
+            seen += 1
+        slot = panel_slot(i, stride, used.size)
+        if slot >= 0:
+            note(entries, used, slot, event, c, stage[i], stage[i], times[entry])
+
+
+@njit
 def work(
-    day, seed, rules, touchpoints, c, tone, answered, insight, attention, trust, start, found, times, landing,
+    day, seed, rules, touchpoints, c, tone, answered, insight, share, start, found, times, luck, noticed, landing,
     persona, stage, salience, annoyance, belief, feeling, loyalty, recent, recent_before, met, today, counts,
     person_counts, stride, entries, used,
 ):  # fmt: skip
@@ -95,8 +161,11 @@ def work(
     Parameters
     ----------
     tone, answered : float              as in `expose`, of this touchpoint
-    found : uint32 [F]                  positions in the chunk that begins with consumer `start`, in order
+    share : float64 [P]                 as `attention_paid` returns it, of this touchpoint
+    start : uint64                      number of the chunk's first consumer
+    found : uint32 [F]                  positions in the chunk, in order
     times : int64 [>= F]                contacts of each
+    luck, noticed                       float64 and int64 [>= F]: room to work in
     landing : uint32 [K]                touchpoints that clicks lead to, as bits; added to. Empty: nobody clicks
     persona ... today                   columns of everybody, [N]
     counts : int64 [TOUCH_COUNTS]       added to
@@ -105,53 +174,30 @@ def work(
     rule = rules[0]
     line = touchpoints[c]
     bit = uint32(1) << uint32(c)
-    key = draw_key(seed, Purpose.NOTICE, day, line.what)
-    share = np.empty(attention.size)
-    once = np.empty(attention.size)  # chance to notice a single contact
-    for of in range(share.size):
-        share[of] = min(1.0, line.attention * attention[of] * trust[of, line.kind])
-        once[of] = noticing(share[of], 1)
-    noticed = np.empty(found.size, np.int64)
-    aware = 0
-    impressions, fresh = 0, 0
-    irritates = line.irritation > 0.0
-    for entry in range(found.size):
-        i = np.uint64(start) + np.uint64(found[entry])
-        contacts = times[entry]
-        p = persona[i]
-        impressions += contacts
-        before = met[i]
-        fresh += (before & bit) == uint32(0)
-        met[i] = before | bit
-        if irritates:
-            irritation = np.float64(annoyance[i]) + line.irritation * contacts
-            annoyance[i] = irritation
-            if irritation > rule.annoyance_tolerance:
-                feeling[i] = irritated(
-                    np.float64(feeling[i]), irritation, rule.annoyance_tolerance, rule.annoyance_effect
-                )
-        notices = uniform(key, i) < (once[p] if contacts == 1 else noticing(share[p], contacts))
-        noticed[aware] = entry
-        aware += notices
-        if used.size > 0:
-            slot = panel_slot(int64(i), stride, used.size)
-            if slot >= 0:
-                event = Event.NOTICED if notices else Event.CONTACT
-                note(entries, used, slot, event, c, stage[i], stage[i], contacts)
-    counts[TouchCount.IMPRESSIONS] += impressions
-    counts[TouchCount.CONTACTS] += found.size
-    counts[TouchCount.NEW_REACH] += fresh
+    _meet(bit, start, found, times, met, counts)
+    if line.irritation > 0.0:
+        _irritate(rule, line.irritation, start, found, times, annoyance, feeling)
+    aware = _notice(draw_key(seed, Purpose.NOTICE, day, line.what), start, share, found, times, persona, luck, noticed)
     counts[TouchCount.NOTICED] += aware
+    if used.size > 0:
+        _journal_contacts(c, start, found, times, noticed[:aware], stage, stride, entries, used)
 
+    for entry in range(aware):
+        i = int64(start) + int64(found[noticed[entry]])
+        fetch(salience, i)
+        fetch(belief, i)
+        fetch(feeling, i)
+        fetch(recent, i)
+        fetch(recent_before, i)
     react_key = draw_key(seed, Purpose.REACT, day, line.what)
     prompt_key = draw_key(seed, Purpose.PROMPT, day, line.what)
     click_key = draw_key(seed, Purpose.CLICK, day, line.what)
     for entry in range(aware):
-        k = int64(found[noticed[entry]])
+        k = uint64(found[noticed[entry]])
         i = start + k
         p = persona[i]
         where = stage[i]
-        slot = panel_slot(i, stride, used.size)
+        slot = panel_slot(int64(i), stride, used.size)
         f = float(feeling[i])
         others = min(rule.synergy_most, bits_set((recent[i] | recent_before[i]) & ~bit))
         gain = (1.0 + line.synergy * others) * (1.0 + line.personalisation * insight[p])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange, uint32
+from numba import njit, prange, uint32, uint64
 
 from sim.agents.consumers import CHUNK
+from sim.agents.stages import STAGES
 from sim.counters import TouchCount
-from sim.day.contact import hold_to_cap, settle_contacts, work
-from sim.day.few import gather, lowest
-from sim.day.screen import BLOCK, addressed_bits, collect, narrow, screen, thresholds, turn_round
+from sim.day.bits import WIDTH, lowest
+from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
+from sim.day.few import gather
+from sim.day.screen import by_stage, cells_of, narrow, near, screen, thresholds
 from sim.luck import Purpose, draw_key
 
 
@@ -69,66 +71,57 @@ def expose(
     """
     n = stage.size
     contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
-    by_stage = addressed_bits(active, addressed, chance.shape[2])
-    required = np.array([touchpoints[c].required for c in active], np.uint32)
     reached, several, at_most_one = thresholds(active, expected, chance, is_send)
+    share = attention_paid(touchpoints, attention, trust)
     for chunk in prange(touch_counts.shape[0]):
         start = chunk * CHUNK
         last = min(n, start + CHUNK)
-        words = np.empty((active.size, CHUNK // 8), np.uint64)
-        lanes = words.view(np.uint8)
-        near = np.empty(((active.size + 7) // 8, BLOCK), np.uint8)
-        who, marks = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.uint32)
-        personas, stages = persona[start:last], stage[start:last]
-        count = 0
-        for first in range(start, last, BLOCK):
-            size = min(BLOCK, last - first)
-            at = first - start
-            screen(contact_keys, active, limit, first, words[:, at // 8 : (at + size + 7) // 8], near[:, :size])
-            found = collect(near, by_stage, stage[first : first + size], who[count:], marks[count:])
-            who[count : count + found] += at
-            count += found
-        count = narrow(count, who, marks, required, reached, lanes, personas, stages, member[start:last])
-        lists, sizes = np.empty((active.size, CHUNK), np.uint32), np.empty(active.size, np.int64)
-        turn_round(count, who, marks, lists, sizes)
-
-        times = np.empty(CHUNK, np.int64)
+        size = last - start
+        words = np.empty(CHUNK // 8, np.uint64)
+        lanes = words.view(np.uint8)[:size]
+        bits = np.empty((size + WIDTH - 1) // WIDTH, np.uint64)
+        at_stage = np.empty((STAGES, bits.size), np.uint64)
+        cells = np.empty(size, np.uint16)
+        by_stage(stage[start:last], at_stage)
+        cells_of(persona[start:last], stage[start:last], cells)
+        who, times = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.int64)
+        luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.int64)
         meeting, landing = np.zeros(CHUNK, np.uint32), np.zeros(CHUNK, np.uint32)
         targets = uint32(0)
         for a in range(active.size):
             c = active[a]
+            line = touchpoints[c]
             counts = touch_counts[chunk, c]
-            met_here = lists[a, : sizes[a]]
-            size = settle_contacts(
-                contact_keys[c], start, personas, stages, lanes[a], reached[a], several[a],
-                at_most_one[a], chance[c].reshape(-1), expected[c].reshape(-1), met_here, times,
+            screen(contact_keys[c], start, words[: (size + 7) // 8])
+            found = near(lanes, limit[c], addressed[c], at_stage, bits, who)
+            found = narrow(who[:found], line.required, reached[a], lanes, cells, member[start:last])
+            found = settle_contacts(
+                contact_keys[c], start, cells, lanes, reached[a], several[a], at_most_one[a],
+                chance[c].reshape(-1), expected[c].reshape(-1), who[:found], times,
             )  # fmt: skip
-            if touchpoints[c].cap_column >= 0:
-                size = hold_to_cap(
-                    touchpoints[c].cap, weekly[touchpoints[c].cap_column, start:last], met_here[:size], times, counts
-                )
-            for entry in range(size):
-                meeting[met_here[entry]] |= uint32(1) << uint32(c)
+            if line.cap_column >= 0:
+                found = hold_to_cap(line.cap, weekly[line.cap_column, start:last], who[:found], times, counts)
+            for entry in range(found):
+                meeting[who[entry]] |= uint32(1) << uint32(c)
             work(
-                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, attention, trust, start,
-                met_here[:size], times, landing, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
+                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
+                times, luck, noticed, landing, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
                 recent_before, met, today, counts, person_counts[chunk], stride, entries, used,
             )  # fmt: skip
-            if touchpoints[c].lands_on >= 0 and counts[TouchCount.CLICKS] > 0:
-                targets |= uint32(1) << uint32(touchpoints[c].lands_on)
+            if line.lands_on >= 0 and counts[TouchCount.CLICKS] > 0:
+                targets |= uint32(1) << uint32(line.lands_on)
 
         times[:] = 1
-        landed = np.empty(CHUNK, np.uint32)
         while targets != uint32(0):  # what clicks led to, after all contacts
             c = lowest(targets)
             targets &= targets - uint32(1)
-            size = 0
-            for k in range(last - start):
-                landed[size] = k
-                size += ((landing[k] & ~meeting[k]) >> uint32(c)) & uint32(1)
-            touch_counts[chunk, c, TouchCount.LANDINGS] += size
+            found = 0
+            for k in range(size):
+                who[found] = k
+                found += ((landing[k] & ~meeting[k]) >> uint32(c)) & uint32(1)
+            touch_counts[chunk, c, TouchCount.LANDINGS] += found
             work(
-                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, attention, trust, start,
-                landed[:size], times, landing[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
+                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
+                times, luck, noticed, landing[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
                 recent, recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
