@@ -116,8 +116,3 @@ def listed(bits, who):
             left &= left - uint64(1)
     return count
 
-
-@njit
-def lowest(bits):
-    """Position of the lowest bit set, int64; `bits` must not be 0."""
-    return np.int64(trailing_zeros(bits))  # type: ignore[call-arg]

@@ -166,7 +166,8 @@ def work(
     found : uint32 [F]                  positions in the chunk, in order
     times : int64 [>= F]                contacts of each
     luck, noticed                       float64 and int64 [>= F]: room to work in
-    landing : uint32 [K]                touchpoints that clicks lead to, as bits; added to. Empty: nobody clicks
+    landing : uint64 [G]                bits of those whom a click led where this touchpoint leads; added to. Empty:
+                                        nobody clicks
     persona ... today                   columns of everybody, [N]
     counts : int64 [TOUCH_COUNTS]       added to
     person_counts : int64 [P, PERSON_COUNTS]    added to
@@ -240,8 +241,8 @@ def work(
             today[i] |= PROMPTED
             if slot >= 0:
                 note(entries, used, slot, Event.PROMPTED, c, where, where, 1)
-        if landing.size > 0 and line.lands_on >= 0 and uniform(click_key, i) < line.click:
+        if landing.size > 0 and uniform(click_key, i) < line.click:
             counts[TouchCount.CLICKS] += 1
-            landing[k] |= uint32(1) << uint32(line.lands_on)
+            landing[k >> uint64(6)] |= uint64(1) << (k & uint64(63))
             if slot >= 0:
                 note(entries, used, slot, Event.CLICK, c, where, where, line.lands_on)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange, uint32, uint64
+from numba import njit, prange, uint64
 
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES
 from sim.counters import TouchCount
-from sim.day.bits import WIDTH, lowest
+from sim.day.bits import WIDTH, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
 from sim.day.few import gather
 from sim.day.screen import by_stage, cells_of, narrow, near, screen, thresholds
@@ -49,6 +49,26 @@ def _keys_of(seed, purpose, day, touchpoints):
     return keys
 
 
+@njit
+def _landed_on(touchpoints):
+    """Rows for the touchpoints that clicks lead to, int64 [C], -1 for the others; and how many there are."""
+    rows = np.full(touchpoints.size, -1, np.int64)
+    many = 0
+    for c in range(touchpoints.size):
+        target = touchpoints[c].lands_on
+        if target >= 0 and rows[target] < 0:
+            rows[target] = many
+            many += 1
+    return rows, many
+
+
+@njit
+def _put(who, bits):
+    """Set the bits of some positions: who uint32 [F], bits uint64 [G]."""
+    for k in who:
+        bits[uint64(k) >> uint64(6)] |= uint64(1) << (uint64(k) & uint64(63))
+
+
 @njit(cache=True, parallel=True)
 def expose(
     day, seed, rules, touchpoints, active, limit, addressed, expected, chance, is_send, tone, answered, insight,
@@ -73,6 +93,7 @@ def expose(
     contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
     reached, several, at_most_one = thresholds(active, expected, chance, is_send)
     share = attention_paid(touchpoints, attention, trust)
+    row, targets = _landed_on(touchpoints)
     for chunk in prange(touch_counts.shape[0]):
         start = chunk * CHUNK
         last = min(n, start + CHUNK)
@@ -86,8 +107,7 @@ def expose(
         cells_of(persona[start:last], stage[start:last], cells)
         who, times = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.int64)
         luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.int64)
-        meeting, landing = np.zeros(CHUNK, np.uint32), np.zeros(CHUNK, np.uint32)
-        targets = uint32(0)
+        meeting, landing = np.zeros((targets, bits.size), np.uint64), np.zeros((targets, bits.size), np.uint64)
         for a in range(active.size):
             c = active[a]
             line = touchpoints[c]
@@ -101,27 +121,27 @@ def expose(
             )  # fmt: skip
             if line.cap_column >= 0:
                 found = hold_to_cap(line.cap, weekly[line.cap_column, start:last], who[:found], times, counts)
-            for entry in range(found):
-                meeting[who[entry]] |= uint32(1) << uint32(c)
+            if row[c] >= 0:
+                _put(who[:found], meeting[row[c]])
+            lands = landing[row[line.lands_on]] if line.lands_on >= 0 else bits[:0]
             work(
                 day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
-                times, luck, noticed, landing, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
+                times, luck, noticed, lands, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
                 recent_before, met, today, counts, person_counts[chunk], stride, entries, used,
             )  # fmt: skip
-            if line.lands_on >= 0 and counts[TouchCount.CLICKS] > 0:
-                targets |= uint32(1) << uint32(line.lands_on)
 
         times[:] = 1
-        while targets != uint32(0):  # what clicks led to, after all contacts
-            c = lowest(targets)
-            targets &= targets - uint32(1)
-            found = 0
-            for k in range(size):
-                who[found] = k
-                found += ((landing[k] & ~meeting[k]) >> uint32(c)) & uint32(1)
+        for c in range(touchpoints.size):  # what clicks led to, after all contacts
+            if row[c] < 0:
+                continue
+            for g in range(bits.size):
+                bits[g] = landing[row[c], g] & ~meeting[row[c], g]
+            found = listed(bits, who)
+            if found == 0:
+                continue
             touch_counts[chunk, c, TouchCount.LANDINGS] += found
             work(
                 day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
-                times, luck, noticed, landing[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
+                times, luck, noticed, bits[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
                 recent, recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
