@@ -28,8 +28,8 @@ OUTCOMES = ("silent", "unresolved", "resolved", "quick", "goodwill")
 
 
 def _kept(half_life_days: float) -> float:
-    """Share left after one day: 2 ** (-1 / half-life)."""
-    return math.exp2(-1.0 / half_life_days)
+    """Share left after one day: 2 ** (-1 / half-life), rounded to single precision like what it is applied to."""
+    return float(np.float32(math.exp2(-1.0 / half_life_days)))
 
 
 def _reference_price(scenario: Scenario) -> float:

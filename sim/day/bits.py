@@ -1,9 +1,7 @@
 """Sixty-four consumers at a time: a comparison of 64 bytes becomes the bits of one number.
 
-That is a single vector instruction (or a few, on processors with narrower ones), which numba cannot express, so three
-intrinsics write it down as LLVM does: compare a vector with another, and read the resulting vector of truths as a
-number. With whom something may happen today is then a matter of ``&`` and ``|`` between such numbers, and the few are
-listed bit by bit.
+With whom something may happen today is then a matter of ``&`` and ``|`` between such numbers, and the few are listed
+bit by bit.
 """
 
 from __future__ import annotations
@@ -11,43 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types, uint64
+from numba import njit, uint64
 from numba.cpython.unsafe.numbers import trailing_zeros
-from numba.extending import intrinsic
 
-#: Consumers in one number.
-WIDTH = 64
-_BYTES = ir.VectorType(ir.IntType(8), WIDTH)
-_NUMBER = ir.IntType(64)
+from sim.agents.stages import STAGES
+from sim.day.instructions import WIDTH, comparison, ones_in
+
 #: Positions written at once; more marks than that among 64 are written one after the other.
 _AT_ONCE = 4
-
-
-def _sixty_four(context: Any, builder: Any, column: Any, kind: Any, at: Any) -> Any:
-    """Load 64 neighbours from a column of bytes, wherever they begin."""
-    data = context.make_array(kind)(context, builder, column).data
-    return builder.load(builder.bitcast(builder.gep(data, [at]), _BYTES.as_pointer()), align=1)
-
-
-def _all_alike(builder: Any, value: Any) -> Any:
-    """A vector of 64 times the same byte."""
-    unknown, nowhere = ir.Constant(_BYTES, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-    alone = builder.insert_element(unknown, value, nowhere)
-    return builder.shuffle_vector(alone, unknown, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))
-
-
-def _comparison(sign: str) -> Any:
-    """An intrinsic: bits of ``column[at : at + 64] SIGN value``, all uint8."""
-
-    def compare(typingctx: Any, column: Any, at: Any, value: Any) -> Any:
-        def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            found = _sixty_four(context, builder, args[0], signature.args[0], args[1])
-            return builder.bitcast(builder.icmp_unsigned(sign, found, _all_alike(builder, args[2])), _NUMBER)
-
-        return types.uint64(column, types.intp, types.uint8), write
-
-    return intrinsic(compare)
 
 
 def _column_by_column(compare: Any) -> Any:
@@ -69,17 +38,14 @@ def _column_by_column(compare: Any) -> Any:
 
 #: Whose byte is, is not, or is at most a value: (column uint8 [K], value, bits uint64 [ceil(K / 64)]). Bits are
 #: written; those beyond K are 0.
-equal, differs, at_most = (_column_by_column(_comparison(sign)) for sign in ("==", "!=", "<="))
+equal, differs, at_most = (_column_by_column(comparison(sign)) for sign in ("==", "!=", "<="))
 
 
-@intrinsic  # type: ignore[misc]
-def _ones(typingctx: Any, bits: Any) -> Any:
-    """How many bits are set."""
-
-    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.ctpop(args[0])
-
-    return types.int64(types.uint64), write
+@njit
+def by_stage(stage, at_stage):
+    """Who stands where: stage uint8 [K] to bits uint64 [STAGES, ceil(K / 64)]."""
+    for where in range(STAGES):
+        equal(stage, where, at_stage[where])
 
 
 @njit
@@ -102,7 +68,7 @@ def listed(bits, who):
             continue
         base = WIDTH * g
         if count <= safe:
-            many = _ones(left)
+            many = ones_in(left)
             for m in range(_AT_ONCE):
                 who[count + m] = base + np.int64(trailing_zeros(left))
                 left &= left - uint64(1)
@@ -115,4 +81,3 @@ def listed(bits, who):
             count += 1
             left &= left - uint64(1)
     return count
-

@@ -12,7 +12,7 @@ from numba import int64, njit, uint32, uint64
 from sim.agents.consumers import PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
-from sim.day.ahead import fetch
+from sim.day.instructions import fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
 

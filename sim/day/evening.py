@@ -6,14 +6,15 @@ All four in one pass, block by block: what one has read is still in the cache fo
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import int64, njit, prange
 
-from sim.agents.consumers import CHUNK
+from sim.agents.consumers import CHUNK, opinion_of
 from sim.agents.stages import STAGES, Stage
 from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
-from sim.day.few import gather
-from sim.day.move import change_stages
-from sim.day.speak import form_opinions, settle_speakers
+from sim.day.bits import by_stage, listed
+from sim.day.instructions import WIDTH, fetch
+from sim.day.move import change_stages, customers_who_move, prospects_who_move
+from sim.day.speak import settle_speakers
 
 #: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
 BLOCK = 8192
@@ -24,11 +25,36 @@ _TINY = 1e-6
 def _fade(column, kept):
     """Geometric decay by one day, in place: s(t + 1) = s(t) 2 ** (-1 / half-life) (Broadbent 1979); float32 [K].
 
-    `kept` is the factor; what becomes negligible is 0.
+    `kept` is the factor, itself a number of single precision, so that a product of single precision is the exact one
+    rounded; what becomes negligible is 0.
     """
+    factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
     for k in range(column.size):
-        x = np.float64(column[k]) * kept
-        column[k] = x if abs(x) >= _TINY else 0.0
+        x = column[k] * factor
+        column[k] = x if abs(x) >= tiny else nothing
+
+
+@njit
+def _fade_loyalty(first, customers, kept, satisfaction, loyalty):
+    """The same for customers, who alone have any: uint32 [F] positions from `first` on, columns of everybody."""
+    factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
+    for entry in range(customers.size):
+        fetch(satisfaction, first + int64(customers[entry]))  # for what comes next
+        fetch(loyalty, first + int64(customers[entry]))
+    for entry in range(customers.size):
+        i = first + int64(customers[entry])
+        x = loyalty[i] * factor
+        loyalty[i] = x if abs(x) >= tiny else nothing
+
+
+@njit
+def _list_customers(at_stage, who):
+    """Write the positions of all customers to who uint32 [K]; returns how many. at_stage as `by_stage` writes it."""
+    bits = np.zeros(at_stage.shape[1], np.uint64)
+    for where in range(Stage.SERVICE, Stage.ADVOCACY + 1):
+        for g in range(bits.size):
+            bits[g] |= at_stage[where, g]
+    return listed(bits, who)
 
 
 @njit
@@ -43,20 +69,27 @@ def _sum_minds(persona, stage, feeling, belief, salience, sums):
 
 
 @njit
-def _sum_customers(persona, stage, satisfaction, loyalty, marks, who, sums, counts):
-    """The same of what only customers have; promoters and detractors are added to counts, int64 [P, PERSON_COUNTS]."""
-    for k in range(stage.size):
-        marks[k] = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
-    for entry in range(gather(marks, who)):
-        k = who[entry]
-        p = persona[k]
-        cell = sums[p, stage[k]]
-        cell[FeelingSum.SATISFACTION] += satisfaction[k]
-        cell[FeelingSum.LOYALTY] += loyalty[k]
-        if satisfaction[k] >= 0.5:
-            counts[p, PersonCount.PROMOTERS] += 1
-        elif satisfaction[k] < 0.0:
-            counts[p, PersonCount.DETRACTORS] += 1
+def _sum_customers(first, customers, persona, stage, satisfaction, loyalty, opinion, sums, counts):
+    """The same of what only customers have, and what friends who ask will hear of them tomorrow.
+
+    Parameters
+    ----------
+    customers : uint32 [F]      positions from consumer `first` on; those who have left meanwhile are passed over
+    opinion : int8 [N]          written: satisfaction in hundredths
+    counts : int64 [P, PERSON_COUNTS]   promoters and detractors are added to
+    """
+    for entry in range(customers.size):
+        i = first + int64(customers[entry])
+        if stage[i] == Stage.LAPSED:
+            continue
+        p = persona[i]
+        satisfied = float(satisfaction[i])
+        cell = sums[p, stage[i]]
+        cell[FeelingSum.SATISFACTION] += satisfied
+        cell[FeelingSum.LOYALTY] += loyalty[i]
+        counts[p, PersonCount.PROMOTERS] += satisfied >= 0.5
+        counts[p, PersonCount.DETRACTORS] += satisfied < 0.0
+        opinion[i] = opinion_of(satisfied)
 
 
 @njit(cache=True, parallel=True)
@@ -78,34 +111,44 @@ def evening(
     n = stage.size
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        marks = np.empty(BLOCK, np.uint8)
-        who = np.empty(BLOCK, np.int64)
+        customers, movers, targets = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint8)
         for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), BLOCK):
             last = min(n, first + BLOCK)
+            at_stage = np.empty((STAGES, (last - first + WIDTH - 1) // WIDTH), np.uint64)
             _fade(salience[first:last], rule.salience_kept)
             _fade(annoyance[first:last], rule.annoyance_kept)
             _fade(belief[first:last], rule.belief_kept)
             _fade(feeling[first:last], rule.feeling_kept)
-            _fade(loyalty[first:last], rule.loyalty_kept)
-            change_stages(
-                first, last, day, seed, rule, repeat, involvement, groups, persona, member, recall, openness, stage,
-                salience, belief, feeling, satisfaction, loyalty, due, since, last_purchase, case_channel, invited,
-                today, flows[chunk], person_counts[chunk], stride, entries, used,
+            by_stage(stage[first:last], at_stage)
+            known = customers[: _list_customers(at_stage, customers)]
+            _fade_loyalty(first, known, rule.loyalty_kept, satisfaction, loyalty)
+
+            count = prospects_who_move(
+                first, last, day, rule, recall, openness, persona, stage, salience, belief, feeling, since,
+                person_counts[chunk], movers, targets,
             )  # fmt: skip
+            count = customers_who_move(
+                first, known, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty,
+                since, last_purchase, today, person_counts[chunk], movers, targets, count, stride, entries, used,
+            )  # fmt: skip
+            change_stages(
+                first, movers[:count], targets[:count], day, groups, persona, member, stage, satisfaction, loyalty,
+                due, since, case_channel, opinion, invited, flows[chunk], person_counts[chunk], stride, entries, used,
+            )  # fmt: skip
+
             _sum_minds(
                 persona[first:last], stage[first:last], feeling[first:last], belief[first:last], salience[first:last],
                 sums[chunk],
             )  # fmt: skip
             _sum_customers(
-                persona[first:last], stage[first:last], satisfaction[first:last], loyalty[first:last],
-                marks[: last - first], who, sums[chunk], person_counts[chunk],
+                first, known, persona, stage, satisfaction, loyalty, opinion, sums[chunk], person_counts[chunk]
             )  # fmt: skip
-            form_opinions(stage[first:last], satisfaction[first:last], opinion[first:last])
             speaking[first:last] = 0
             if rule.talk_enabled:
+                by_stage(stage[first:last], at_stage)
                 settle_speakers(
                     first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask,
-                    involvement, persona, member, stage, stage_before, feeling, satisfaction, speaking, today,
-                    person_counts[chunk], stride, entries, used,
+                    involvement, at_stage, persona, member, stage, stage_before, feeling, satisfaction,
+                    speaking, today, person_counts[chunk], stride, entries, used,
                 )  # fmt: skip
             today[first:last] = 0

@@ -8,10 +8,11 @@ from numba import njit, prange, uint64
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES
 from sim.counters import TouchCount
-from sim.day.bits import WIDTH, listed
+from sim.day.bits import by_stage, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
 from sim.day.few import gather
-from sim.day.screen import by_stage, cells_of, narrow, near, screen, thresholds
+from sim.day.instructions import WIDTH
+from sim.day.screen import cells_of, narrow, near, screen, thresholds
 from sim.luck import Purpose, draw_key
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.day.bits import WIDTH, differs, listed
+from sim.day.bits import differs, listed
+from sim.day.instructions import WIDTH
 
 
 @njit

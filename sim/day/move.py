@@ -3,144 +3,133 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import int64, njit
 
-from sim.agents.consumers import FIRST, LEFT, NO_CASE, USED, interest, involvement_of, is_customer
+from sim.agents.consumers import (
+    FIRST,
+    LEFT,
+    NO_CASE,
+    NO_OPINION,
+    USED,
+    interest,
+    involvement_of,
+    opinion_of,
+)  # fmt: skip
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount
 from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key
 
-#: What may move somebody tonight, as bits: sure is sure, the others are looked at by kind.
-_SURE, _WAKES, _CONSIDERS, _RETURNS, _GROWS, _COOLS, _IDLES = (np.uint8(1 << bit) for bit in range(7))
-_LATER = np.uint8(_SURE | _GROWS | _COOLS | _IDLES)
 _ROOM = 1e-6  # relative; several roundings of single precision
+#: What interest says of somebody, as bits: knows the brand, would consider it, would come back to it.
+_KNOWS, _CONSIDERS, _RETURNS = np.uint8(1), np.uint8(2), np.uint8(4)
 
 
 @njit
-def _sort_out(lapsing, stage, today, marks):
-    """What may move each consumer tonight as far as bytes tell, columns [K]: 32 at a time."""
-    for k in range(marks.size):
-        where = stage[k]
-        customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
-        left = customer & ((today[k] & LEFT) != 0)
-        used_again = (where == Stage.SERVICE.value) & ((today[k] & USED) != 0)
-        marks[k] = (
-            _SURE * (left | used_again | (where == Stage.ADVOCACY.value))
-            | _WAKES * (where == Stage.UNAWARE.value)
-            | _CONSIDERS * (where == Stage.AWARENESS.value)
-            | _RETURNS * (where == Stage.LAPSED.value)
-            | _GROWS * (where == Stage.RETENTION.value)
-            | _COOLS * (where == Stage.LOYALTY.value)
-            | _IDLES * (customer & lapsing)
-        )
+def _weigh(rule, salience, recall, belief, feeling, openness, marks):
+    """What salience and interest would do to each, columns [K], whatever his stage.
 
-
-@njit
-def _find_movers(rule, salience, recall, belief, feeling, openness, marks):
-    """Narrow marks of `_sort_out` down by interest, columns [K]: UNAWARE, AWARENESS and LAPSED.
-
-    In single precision with room for its rounding, 16 at a time: change_stages() looks closer.
+    In single precision with room for its rounding, 16 at a time: prospects_who_move() looks closer.
     """
     base, penalty = np.float32(rule.interest_base), np.float32(rule.win_back_penalty)
     per_salience, per_belief = np.float32(rule.interest_salience), np.float32(rule.interest_belief)
     per_feeling = np.float32(rule.interest_feeling)
     room, nothing = np.float32(_ROOM), np.float32(0.0)
     for k in range(marks.size):
-        by = marks[k]
-        known = (salience[k] >= recall[k]) & (salience[k] > nothing)
+        knows = (salience[k] >= recall[k]) & (salience[k] > nothing)
         from_salience, from_belief = per_salience * salience[k], per_belief * belief[k]
         from_feeling = per_feeling * feeling[k]
         size = abs(base) + abs(penalty) + abs(from_salience) + abs(from_belief) + abs(from_feeling)
         pull = base + from_salience + from_belief + from_feeling + room * size
         marks[k] = (
-            (by & _LATER)
-            | (_SURE * (((by & _WAKES) != 0) & known))
-            | (_SURE * (((by & _CONSIDERS) != 0) & ((pull >= openness[k]) | (not known))))
-            | (_SURE * (((by & _RETURNS) != 0) & (pull - penalty >= openness[k])))
-        )
+            _KNOWS * knows | _CONSIDERS * (pull >= openness[k]) | _RETURNS * (pull - penalty >= openness[k])
+        )  # fmt: skip
 
 
 @njit
-def _find_customers_who_move(rule, involved, feeling, satisfaction, loyalty, marks):
-    """Narrow them down by habit and mood, columns [K]: RETENTION and LOYALTY.
-
-    `involved` is the highest involvement anybody can have: enthusiasm is mood times involvement.
-    """
-    room, half, nothing = np.float32(10.0 * _ROOM * (1.0 + involved)), np.float32(0.5 * involved), np.float32(0.0)
-    good, loyal = np.float32(rule.good_satisfaction) - room, np.float32(rule.loyal_from) - room
-    low = np.float32(rule.disappointed_below) + room
-    shaken, advocate = loyal - np.float32(rule.loyal_margin) + room + room, np.float32(rule.advocate_from) - room
+def _find_prospects(stage, marks):
+    """Narrow what `_weigh` found down to what moves somebody in his stage, columns of bytes [K]."""
     for k in range(marks.size):
-        by = marks[k]
-        enthusiasm = max(nothing, half * (satisfaction[k] + feeling[k]))
-        grows = (loyalty[k] >= loyal) & (satisfaction[k] >= good)
-        cools = (satisfaction[k] < low) | (loyalty[k] < shaken) | (enthusiasm >= advocate)
+        where, by = stage[k], marks[k]
+        knows, considers = (by & _KNOWS) != 0, (by & _CONSIDERS) != 0
         marks[k] = (
-            (by & (_SURE | _IDLES))
-            | (_SURE * (((by & _GROWS) != 0) & grows))
-            | (_SURE * (((by & _COOLS) != 0) & cools))
-        )
+            ((where == Stage.UNAWARE.value) & knows)
+            | ((where == Stage.AWARENESS.value) & (considers | (not knows)))
+            | ((where == Stage.LAPSED.value) & ((by & _RETURNS) != 0))
+        )  # fmt: skip
 
 
 @njit
-def _find_idle(rule, day, last_purchase, marks):
-    """Narrow them down by the last purchase, columns [K]."""
-    idle_since = np.int32(day - rule.lapse_after_days)
-    for k in range(marks.size):
-        marks[k] = (marks[k] & _SURE) | (_SURE * (((marks[k] & _IDLES) != 0) & (last_purchase[k] < idle_since)))
-
-
-@njit
-def change_stages(
-    first, last, day, seed, rule, repeat, involvement, groups, persona, member, recall, openness, stage, salience,
-    belief, feeling, satisfaction, loyalty, due, since, last_purchase, case_channel, invited, today, flows,
-    person_counts, stride, entries, used,
+def prospects_who_move(
+    first, last, day, rule, recall, openness, persona, stage, salience, belief, feeling, since, person_counts, movers,
+    targets,
 ):  # fmt: skip
-    """Change the stages of consumers first .. last - 1 (docs/model.md, 7.7).
+    """Who of the consumers first .. last - 1 becomes aware, forgets, comes to consider the brand or is won back.
 
-    Columns are those of everybody, [N]; flows int64 [R, P, MOVES] and person_counts int64 [P, PERSON_COUNTS] are added
-    to.
+    Columns are those of everybody, [N]. Positions are written to movers uint32 [K], new stages to targets uint8 [K];
+    returns how many. person_counts int64 [P, PERSON_COUNTS] is added to.
     """
-    involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     marks = np.empty(last - first, np.uint8)
-    lapsing = repeat and rule.lapse_after_days > 0
-    _sort_out(lapsing, stage[first:last], today[first:last], marks)
-    _find_movers(
+    _weigh(
         rule, salience[first:last], recall[first:last], belief[first:last], feeling[first:last], openness[first:last],
         marks,
     )  # fmt: skip
-    _find_customers_who_move(
-        rule, 2.0 * involvement.max(), feeling[first:last], satisfaction[first:last], loyalty[first:last], marks
-    )
-    if lapsing:
-        _find_idle(rule, day, last_purchase[first:last], marks)
-    who = np.empty(last - first, np.int64)
-    for entry in range(gather(marks, who)):
-        i = first + who[entry]
-        where = int(stage[i])
+    _find_prospects(stage[first:last], marks)
+    count = 0
+    for entry in range(gather(marks, movers)):
+        k = movers[entry]
+        i = first + int64(k)
+        where = stage[i]
         s = float(salience[i])
+        pull = interest(rule, s, float(belief[i]), float(feeling[i]))
+        if where == Stage.UNAWARE:
+            target = Stage.AWARENESS.value
+        elif where == Stage.AWARENESS and (s <= 0.0 or salience[i] < recall[i]):
+            target = Stage.UNAWARE.value
+        elif where == Stage.AWARENESS and pull > openness[i]:
+            target = Stage.CONSIDERATION.value
+        elif (
+            where == Stage.LAPSED
+            and day - since[i] >= rule.win_back_days
+            and s > 0.0
+            and pull - rule.win_back_penalty > openness[i]
+        ):
+            target = Stage.CONSIDERATION.value
+            person_counts[persona[i], PersonCount.WON_BACK] += 1
+        else:
+            continue
+        movers[count] = k
+        targets[count] = target
+        count += 1
+    return count
+
+
+@njit
+def customers_who_move(
+    first, customers, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty, since,
+    last_purchase, today, person_counts, movers, targets, count, stride, entries, used,
+):  # fmt: skip
+    """Who of the customers grows loyal, becomes an advocate, cools off or leaves.
+
+    customers uint32 [F] are positions from consumer `first` on; the others as in `prospects_who_move`; movers and
+    targets are written from `count` on.
+    """
+    involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
+    for entry in range(customers.size):
+        i = first + int64(customers[entry])
+        where = int(stage[i])
         target = where
-        leaves = False
-        if is_customer(where):
-            leaves = (today[i] & LEFT) != 0
-            if not leaves and repeat and rule.lapse_after_days > 0:
-                if day - last_purchase[i] > rule.lapse_after_days:
-                    leaves = True
-                    person_counts[persona[i], PersonCount.LOST_INACTIVE] += 1
-                    slot = panel_slot(i, stride, used.size)
-                    if slot >= 0:
-                        note(entries, used, slot, Event.LEFT, -1, where, where, 2)
+        leaves = (today[i] & LEFT) != 0
+        if not leaves and repeat and rule.lapse_after_days > 0:
+            if day - last_purchase[i] > rule.lapse_after_days:
+                leaves = True
+                person_counts[persona[i], PersonCount.LOST_INACTIVE] += 1
+                slot = panel_slot(i, stride, used.size)
+                if slot >= 0:
+                    note(entries, used, slot, Event.LEFT, -1, where, where, 2)
         if leaves:
             target = Stage.LAPSED.value
-        elif where == Stage.UNAWARE:
-            target = Stage.AWARENESS.value
-        elif where == Stage.AWARENESS:
-            if s <= 0.0 or salience[i] < recall[i]:
-                target = Stage.UNAWARE.value
-            elif interest(rule, s, float(belief[i]), float(feeling[i])) > openness[i]:
-                target = Stage.CONSIDERATION.value
         elif where == Stage.SERVICE:
             used_again = (today[i] & USED) != 0 and not today[i] & FIRST
             if used_again and day - since[i] >= rule.first_period_days:
@@ -149,7 +138,7 @@ def change_stages(
         elif where == Stage.RETENTION:
             if loyalty[i] >= rule.loyal_from and satisfaction[i] >= rule.good_satisfaction:
                 target = Stage.LOYALTY.value
-        elif where == Stage.LOYALTY or where == Stage.ADVOCACY:
+        else:
             mood = (float(satisfaction[i]) + float(feeling[i])) / 2.0
             enthusiasm = involvement_of(involvement_key, i, involvement[persona[i]]) * mood
             if where == Stage.ADVOCACY:
@@ -159,13 +148,26 @@ def change_stages(
                 target = Stage.RETENTION.value
             elif enthusiasm >= rule.advocate_from:
                 target = Stage.ADVOCACY.value
-        elif day - since[i] >= rule.win_back_days and s > 0.0:
-            pull = interest(rule, s, float(belief[i]), float(feeling[i])) - rule.win_back_penalty
-            if pull > openness[i]:
-                target = Stage.CONSIDERATION.value
-                person_counts[persona[i], PersonCount.WON_BACK] += 1
-        if target == where:
-            continue
+        if target != where:
+            movers[count] = customers[entry]
+            targets[count] = target
+            count += 1
+    return count
+
+
+@njit
+def change_stages(
+    first, movers, targets, day, groups, persona, member, stage, satisfaction, loyalty, due, since, case_channel,
+    opinion, invited, flows, person_counts, stride, entries, used,
+):  # fmt: skip
+    """Move consumers, uint32 [F] positions from `first` on, to their target stages uint8 [F] (docs/model.md, 7.7).
+
+    Columns are those of everybody, [N]; flows int64 [R, P, MOVES] and person_counts int64 [P, PERSON_COUNTS] are added
+    to.
+    """
+    for entry in range(movers.size):
+        i = first + int64(movers[entry])
+        where, target = int(stage[i]), int(targets[entry])
         slot = panel_slot(i, stride, used.size)
         while where != target:
             step = target
@@ -179,7 +181,9 @@ def change_stages(
                 note(entries, used, slot, Event.MOVED, -1, where, step, 0)
             where = step
         stage[i] = target
-        if target == Stage.LAPSED:
+        if target == Stage.CONSIDERATION:
+            opinion[i] = NO_OPINION
+        elif target == Stage.LAPSED:
             if since[i] < 0:
                 person_counts[persona[i], PersonCount.LOST_OF_START] += 1
             since[i] = day
@@ -187,3 +191,4 @@ def change_stages(
             due[i] = 0
             invited[i] = 0
             case_channel[i] = NO_CASE
+            opinion[i] = opinion_of(float(satisfaction[i]))

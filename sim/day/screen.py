@@ -14,15 +14,8 @@ import numpy as np
 from numba import njit, uint32, uint64
 
 from sim.agents.stages import STAGES
-from sim.day.bits import at_most, equal, listed
+from sim.day.bits import at_most, listed
 from sim.luck import screen_word
-
-
-@njit
-def by_stage(stage, at_stage):
-    """Who stands where: stage uint8 [K] to bits uint64 [STAGES, ceil(K / 64)]."""
-    for where in range(STAGES):
-        equal(stage, where, at_stage[where])
 
 
 @njit

@@ -1,4 +1,4 @@
-"""Step *move*, talk: what friends who ask will hear tomorrow, and who will speak of himself."""
+"""Step *move*, talk: who will speak of himself tomorrow."""
 
 from __future__ import annotations
 
@@ -7,68 +7,67 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.agents.consumers import ANGRY, BAD, NO_OPINION, POST, SHARED, TALK, involvement_of, opinion_of
+from sim.agents.consumers import ANGRY, BAD, POST, SHARED, TALK, involvement_of
 from sim.agents.mind import talkativeness
 from sim.agents.stages import STAGES, Stage
 from sim.counters import PersonCount
+from sim.day.bits import at_most, differs, listed
 from sim.day.few import gather
+from sim.day.instructions import fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform, uniform
 
 
 @njit
-def form_opinions(stage, satisfaction, opinion):
-    """What friends who ask will hear tomorrow: satisfaction in hundredths of all who have been customers, int8 [K]."""
-    for k in range(opinion.size):
-        said = opinion_of(np.float64(satisfaction[k]))
-        opinion[k] = said if stage[k] >= Stage.SERVICE.value else NO_OPINION
+def _below(lanes, limit, at_stage, some, bits):
+    """Add those whose byte is low enough for some persona in their stage: limit int64 [P, STAGES], -1 = nobody speaks.
 
-
-@njit
-def _highest(limit):
-    """Highest screening byte by stage, whatever the persona, of a limit int64 [P, STAGES]; and who speaks at all.
-
-    Returns
-    -------
-    highest : uint8 [STAGES]
-    speaks : uint8 [STAGES]     0 where nobody does, else 255
+    lanes uint8 [K]; at_stage uint64 [STAGES, G] as `by_stage` writes it; some uint64 [G] is room to work in; bits
+    uint64 [G].
     """
-    highest = np.zeros(STAGES, np.uint8)
-    speaks = np.zeros(STAGES, np.uint8)
     for where in range(STAGES):
         most = limit[:, where].max()
         if most >= 0:
-            highest[where] = min(255, most)
-            speaks[where] = 255
-    return highest, speaks
+            at_most(lanes, min(255, most), some)
+            for g in range(bits.size):
+                bits[g] |= some[g] & at_stage[where, g]
 
 
 @njit
-def _below(lanes, highest, speaks, stage, marks):
-    """Mark whose byte is low enough for his stage, columns [K].
+def _narrow(first, who, talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage, today):
+    """Keep of those marked whom their own persona's limits do not rule out, without branches: who int64 [F], in place.
 
-    A loop per stage instead of a look-up per consumer: comparing and selecting bytes is vector code, 32 at a time;
-    fetching from a table is not (2.2 against 0.4 ns per consumer).
+    Limits are int64 [P, STAGES]; `first` is the number of the first consumer. Returns how many are left.
     """
-    marks[:] = 0
-    for where in range(STAGES):
-        if speaks[where]:
-            most = highest[where]
-            here = np.uint8(where)
-            for k in range(marks.size):
-                marks[k] |= (stage[k] == here) & (lanes[k] <= most)
+    kept = 0
+    for entry in range(who.size):
+        k = np.uint64(who[entry])
+        i = np.uint64(first) + k
+        p, where = np.uint64(persona[i]), np.uint64(stage[i])
+        talks = talk_lanes[k] <= talk_limit[p, where]
+        posts = (post_lanes[k] <= post_limit[p, where]) & ((member[i] & posting_mask) != 0)
+        who[kept] = who[entry]
+        kept += talks | posts | ((today[i] & (ANGRY | SHARED)) != 0)
+    return kept
 
 
 @njit
-def _find_speakers(once, may_talk, may_post, today, marks):
-    """Mark who may have something to say tomorrow, columns [K]; settle_speakers() looks closer."""
+def _find_moved(today, marks):
+    """Mark whom something that happened today may make speak, columns [K]."""
     for k in range(marks.size):
-        marks[k] = (may_talk[k] != 0) | (may_post[k] != 0) | ((today[k] & (ANGRY | SHARED)) != 0) | once
+        marks[k] = today[k] & (ANGRY | SHARED)
+
+
+@njit
+def _find_newly_aware(stage, stage_before, marks):
+    """Mark who became AWARE today, columns [K]: those who talk in the independent cascade."""
+    for k in range(marks.size):
+        marks[k] = (stage[k] == Stage.AWARENESS.value) & (stage_before[k] == Stage.UNAWARE.value)
 
 
 @njit
 def settle_speakers(
-    first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement,
+    first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement, at_stage,
     persona, member, stage, stage_before, feeling, satisfaction, speaking, today, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Settle who of the consumers first .. last - 1 speaks tomorrow (docs/model.md, 7.8).
@@ -78,6 +77,7 @@ def settle_speakers(
     talk_rate, post_rate : float64 [STAGES]     per day
     talk_limit, post_limit : int64 [P, STAGES]  screening byte above which nobody speaks
     posting_mask : int                          membership bits of platforms that have a layer
+    at_stage : uint64 [STAGES, G]               who stands where, as `by_stage` writes it
     stage_before : uint8 [N]                    stage this morning (talk.once)
     speaking : uint8 [N]                        written where somebody speaks; 0 before
     person_counts : int64 [P, PERSON_COUNTS]    added to
@@ -92,14 +92,25 @@ def settle_speakers(
     post_words = screen_words(post_key, first, size)
     talk_lanes = words.view(np.uint8)
     post_lanes = post_words.view(np.uint8)
-    may_talk, may_post, marks = np.empty(size, np.uint8), np.empty(size, np.uint8), np.empty(size, np.uint8)
-    highest, speaks = _highest(talk_limit)
-    _below(talk_lanes[:size], highest, speaks, stage[first:last], may_talk)
-    highest, speaks = _highest(post_limit)
-    _below(post_lanes[:size], highest, speaks, stage[first:last], may_post)
-    _find_speakers(rule.talk_once != 0, may_talk, may_post, today[first:last], marks)
-    who = np.empty(size, np.int64)
-    for entry in range(gather(marks, who)):
+    who, marks = np.empty(size, np.int64), np.empty(size, np.uint8)
+    if rule.talk_once:
+        _find_newly_aware(stage[first:last], stage_before[first:last], marks)
+        count = gather(marks, who)
+    else:
+        bits, some = np.empty(at_stage.shape[1], np.uint64), np.empty(at_stage.shape[1], np.uint64)
+        _find_moved(today[first:last], marks)
+        differs(marks, 0, bits)
+        _below(talk_lanes[:size], talk_limit, at_stage, some, bits)
+        _below(post_lanes[:size], post_limit, at_stage, some, bits)
+        count = listed(bits, who)
+        count = _narrow(
+            first, who[:count], talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage,
+            today,
+        )  # fmt: skip
+    for entry in range(count):
+        fetch(satisfaction, first + who[entry])
+        fetch(feeling, first + who[entry])
+    for entry in range(count):
         k = who[entry]
         i = first + k
         where = stage[i]
@@ -111,15 +122,15 @@ def settle_speakers(
         posts = (member[i] & posting_mask) != 0
         said = 0
         if rule.talk_once:
-            if where == Stage.AWARENESS and stage_before[i] == Stage.UNAWARE:
-                said |= TALK
+            said |= TALK
         else:
             lively = talkativeness(mood, rule.talk_satisfied, rule.talk_dissatisfied)
             most = 512.0 * involvement[p] * lively  # 256 times the highest rate: u < 1 - exp(-r) needs u < r
             if talk_lanes[k] <= most * talk_rate[where]:
                 rate = involvement_of(involvement_key, i, involvement[p]) * lively * talk_rate[where]
-                if screened_uniform(speak_key, i, words[k >> 3]) < -math.expm1(-rate):
-                    said |= TALK
+                if talk_lanes[k] <= 256.0 * rate:
+                    if screened_uniform(speak_key, i, words[k >> 3]) < -math.expm1(-rate):
+                        said |= TALK
             if posts and post_lanes[k] <= post_limit[p, where]:
                 rate = involvement_of(involvement_key, i, involvement[p]) * lively * post_rate[where]
                 if uniform(role_key, i) < rule.influencer_share:
