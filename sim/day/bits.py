@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint64
+from numba import int64, njit, uint64
 from numba.cpython.unsafe.numbers import trailing_zeros
 
 from sim.agents.stages import STAGES
@@ -49,6 +49,16 @@ def by_stage(stage, at_stage):
 
 
 @njit
+def anywhere_in(stages, at_stage, bits):
+    """Who is in one of several stages, given as bits: at_stage uint64 [STAGES, G] as `by_stage` writes it, bits [G]."""
+    bits[:] = uint64(0)
+    for where in range(STAGES):
+        if (stages >> where) & 1:
+            for g in range(bits.size):
+                bits[g] |= at_stage[where, g]
+
+
+@njit
 def listed(bits, who):
     """Write the positions of all bits that are set into `who`, in order; returns how many.
 
@@ -60,24 +70,23 @@ def listed(bits, who):
     Four positions are written whether there are so many or not, and the next number's go over what was too much: the
     processor need not guess how many marks a number has, which it does wrongly half the time.
     """
-    count = 0
-    safe = who.size - _AT_ONCE
+    count = uint64(0)  # unsigned: no test for an index below 0
     for g in range(bits.size):
         left = bits[g]
         if left == uint64(0):
             continue
-        base = WIDTH * g
-        if count <= safe:
-            many = ones_in(left)
+        base = uint64(WIDTH * g)
+        if count + uint64(_AT_ONCE) <= uint64(who.size):
+            many = uint64(ones_in(left))
             for m in range(_AT_ONCE):
-                who[count + m] = base + np.int64(trailing_zeros(left))
+                who[count + uint64(m)] = base + uint64(trailing_zeros(left))
                 left &= left - uint64(1)
-            if many <= _AT_ONCE:
+            if many <= uint64(_AT_ONCE):
                 count += many
                 continue
-            count += _AT_ONCE
+            count += uint64(_AT_ONCE)
         while left != uint64(0):
-            who[count] = base + np.int64(trailing_zeros(left))
-            count += 1
+            who[count] = base + uint64(trailing_zeros(left))
+            count += uint64(1)
             left &= left - uint64(1)
-    return count
+    return int64(count)

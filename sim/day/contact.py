@@ -175,6 +175,9 @@ def work(
     rule = rules[0]
     line = touchpoints[c]
     bit = uint32(1) << uint32(c)
+    for entry in range(found.size):
+        fetch(met, int64(start) + int64(found[entry]))
+        fetch(annoyance, int64(start) + int64(found[entry]))
     _meet(bit, start, found, times, met, counts)
     if line.irritation > 0.0:
         _irritate(rule, line.irritation, start, found, times, annoyance, feeling)

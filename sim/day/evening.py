@@ -11,7 +11,7 @@ from numba import int64, njit, prange
 from sim.agents.consumers import CHUNK, opinion_of
 from sim.agents.stages import STAGES, Stage
 from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
-from sim.day.bits import by_stage, listed
+from sim.day.bits import anywhere_in, by_stage, listed
 from sim.day.instructions import WIDTH, fetch
 from sim.day.move import change_stages, customers_who_move, prospects_who_move
 from sim.day.speak import settle_speakers
@@ -19,6 +19,7 @@ from sim.day.speak import settle_speakers
 #: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
 BLOCK = 8192
 _TINY = 1e-6
+_CUSTOMERS = sum(1 << where for where in range(Stage.SERVICE, Stage.ADVOCACY + 1))
 
 
 @njit
@@ -45,16 +46,6 @@ def _fade_loyalty(first, customers, kept, satisfaction, loyalty):
         i = first + int64(customers[entry])
         x = loyalty[i] * factor
         loyalty[i] = x if abs(x) >= tiny else nothing
-
-
-@njit
-def _list_customers(at_stage, who):
-    """Write the positions of all customers to who uint32 [K]; returns how many. at_stage as `by_stage` writes it."""
-    bits = np.zeros(at_stage.shape[1], np.uint64)
-    for where in range(Stage.SERVICE, Stage.ADVOCACY + 1):
-        for g in range(bits.size):
-            bits[g] |= at_stage[where, g]
-    return listed(bits, who)
 
 
 @njit
@@ -114,13 +105,15 @@ def evening(
         customers, movers, targets = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint8)
         for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), BLOCK):
             last = min(n, first + BLOCK)
-            at_stage = np.empty((STAGES, (last - first + WIDTH - 1) // WIDTH), np.uint64)
+            bits = np.empty((last - first + WIDTH - 1) // WIDTH, np.uint64)
+            at_stage = np.empty((STAGES, bits.size), np.uint64)
             _fade(salience[first:last], rule.salience_kept)
             _fade(annoyance[first:last], rule.annoyance_kept)
             _fade(belief[first:last], rule.belief_kept)
             _fade(feeling[first:last], rule.feeling_kept)
             by_stage(stage[first:last], at_stage)
-            known = customers[: _list_customers(at_stage, customers)]
+            anywhere_in(_CUSTOMERS, at_stage, bits)
+            known = customers[: listed(bits, customers)]
             _fade_loyalty(first, known, rule.loyalty_kept, satisfaction, loyalty)
 
             count = prospects_who_move(

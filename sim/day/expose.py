@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange, uint64
+from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES
 from sim.counters import TouchCount
-from sim.day.bits import by_stage, listed
+from sim.day.bits import anywhere_in, by_stage, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
 from sim.day.few import gather
 from sim.day.instructions import WIDTH
-from sim.day.screen import cells_of, narrow, near, screen, thresholds
+from sim.day.screen import cells_of, kinds_of, narrow, near, screen, thresholds
 from sim.luck import Purpose, draw_key
 
 
@@ -95,6 +95,7 @@ def expose(
     reached, several, at_most_one = thresholds(active, expected, chance, is_send)
     share = attention_paid(touchpoints, attention, trust)
     row, targets = _landed_on(touchpoints)
+    kinds, kind = kinds_of(active, addressed)
     for chunk in prange(touch_counts.shape[0]):
         start = chunk * CHUNK
         last = min(n, start + CHUNK)
@@ -102,9 +103,11 @@ def expose(
         words = np.empty(CHUNK // 8, np.uint64)
         lanes = words.view(np.uint8)[:size]
         bits = np.empty((size + WIDTH - 1) // WIDTH, np.uint64)
-        at_stage = np.empty((STAGES, bits.size), np.uint64)
+        at_stage, open_to = np.empty((STAGES, bits.size), np.uint64), np.empty((kinds.size, bits.size), np.uint64)
         cells = np.empty(size, np.uint16)
         by_stage(stage[start:last], at_stage)
+        for m in range(kinds.size):
+            anywhere_in(int64(kinds[m]), at_stage, open_to[m])
         cells_of(persona[start:last], stage[start:last], cells)
         who, times = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.int64)
         luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.int64)
@@ -114,7 +117,7 @@ def expose(
             line = touchpoints[c]
             counts = touch_counts[chunk, c]
             screen(contact_keys[c], start, words[: (size + 7) // 8])
-            found = near(lanes, limit[c], addressed[c], at_stage, bits, who)
+            found = near(lanes, limit[c], open_to[kind[a]], bits, who)
             found = narrow(who[:found], line.required, reached[a], lanes, cells, member[start:last])
             found = settle_contacts(
                 contact_keys[c], start, cells, lanes, reached[a], several[a], at_most_one[a],

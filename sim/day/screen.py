@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import njit, uint64
 
 from sim.agents.stages import STAGES
 from sim.day.bits import at_most, listed
@@ -33,15 +33,30 @@ def screen(key, first, words):
 
 
 @njit
-def near(lanes, limit, addressed, at_stage, bits, who):
+def kinds_of(active, addressed):
+    """The different sets of stages that active touchpoints address: bits uint32 [M], and which is whose int64 [A]."""
+    sets, kind = np.empty(active.size, np.uint32), np.empty(active.size, np.int64)
+    many = 0
+    for a in range(active.size):
+        wanted = addressed[active[a]]
+        found = 0
+        while found < many and sets[found] != wanted:
+            found += 1
+        sets[found] = wanted
+        kind[a] = found
+        many = max(many, found + 1)
+    return sets[:many], kind
+
+
+@njit
+def near(lanes, limit, addressed, bits, who):
     """List those whose byte is low enough for a touchpoint to reach anybody, and whose stage it addresses.
 
     Parameters
     ----------
     lanes : uint8 [K]               the bytes
     limit : uint8                   byte above which nobody is reached
-    addressed : uint32              bits of stages in which anybody is reached
-    at_stage : uint64 [STAGES, G]   as `by_stage` writes it
+    addressed : uint64 [G]          bits of those in a stage that is addressed
     bits : uint64 [G]               written
     who : uint32 [>= K]             written: positions, in order
 
@@ -50,13 +65,8 @@ def near(lanes, limit, addressed, at_stage, bits, who):
     int                             how many
     """
     at_most(lanes, limit, bits)
-    everywhere = np.zeros(bits.size, np.uint64)
-    for where in range(STAGES):
-        if (addressed >> uint32(where)) & uint32(1):
-            for g in range(bits.size):
-                everywhere[g] |= at_stage[where, g]
     for g in range(bits.size):
-        bits[g] &= everywhere[g]
+        bits[g] &= addressed[g]
     return listed(bits, who)
 
 
