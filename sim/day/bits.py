@@ -10,52 +10,55 @@ from typing import Any
 
 import numpy as np
 from numba import int64, njit, uint64
-from numba.cpython.unsafe.numbers import trailing_zeros
 
 from sim.agents.stages import STAGES
-from sim.day.instructions import WIDTH, comparison, ones_in
+from sim.day.instructions import WIDTH, comparison, ones_in, zeros_before
 
 #: Positions written at once; more marks than that among 64 are written one after the other.
 _AT_ONCE = 4
 
 
-def _column_by_column(compare: Any) -> Any:
-    """A comparison over a whole column: uint8 [K], a value, and bits uint64 [ceil(K / 64)] to write."""
+def _over_a_column(compare: Any) -> Any:
+    """A comparison of the bytes of consumers first .. last - 1 with a value."""
 
     @njit
-    def over(column, value, bits):
-        whole = column.size // WIDTH
+    def over(column, first, last, value, bits, at):
+        whole = (last - first) // WIDTH
         for g in range(whole):
-            bits[g] = compare(column, WIDTH * g, value)
-        left = column.size - WIDTH * whole
+            bits[uint64(at + g)] = compare(column, first + WIDTH * g, value)
+        left = last - first - WIDTH * whole
         if left:
             rest = np.zeros(WIDTH, np.uint8)
-            rest[:left] = column[WIDTH * whole :]
-            bits[whole] = compare(rest, 0, value) & ((uint64(1) << uint64(left)) - uint64(1))
+            for k in range(left):
+                rest[k] = column[uint64(first + WIDTH * whole + k)]
+            bits[uint64(at + whole)] = compare(rest, 0, value) & ((uint64(1) << uint64(left)) - uint64(1))
 
     return over
 
 
-#: Whose byte is, is not, or is at most a value: (column uint8 [K], value, bits uint64 [ceil(K / 64)]). Bits are
-#: written; those beyond K are 0.
-equal, differs, at_most = (_column_by_column(comparison(sign)) for sign in ("==", "!=", "<="))
+#: Whose byte is, is not, or is at most a value: (column uint8 [N], first, last, value, bits uint64 [>= at + G], at) for
+#: the consumers first .. last - 1, K of them, who fill G = ceil(K / 64) numbers. Bits are written from bits[at] on;
+#: those beyond K are 0.
+equal, differs, at_most = (_over_a_column(comparison(sign)) for sign in ("==", "!=", "<="))
 
 
 @njit
-def by_stage(stage, at_stage):
-    """Who stands where: stage uint8 [K] to bits uint64 [STAGES, ceil(K / 64)]."""
+def by_stage(stage, first, last, at_stage):
+    """Who of the consumers first .. last - 1 stands where: stage uint8 [N] to bits uint64 [STAGES * G]."""
     for where in range(STAGES):
-        equal(stage, where, at_stage[where])
+        equal(stage, first, last, where, at_stage, where * (at_stage.size // STAGES))
 
 
 @njit
-def anywhere_in(stages, at_stage, bits):
-    """Who is in one of several stages, given as bits: at_stage uint64 [STAGES, G] as `by_stage` writes it, bits [G]."""
-    bits[:] = uint64(0)
+def anywhere_in(stages, at_stage, bits, at):
+    """Who is in one of several stages, given as bits: at_stage as `by_stage` writes it; written from bits[at] on."""
+    many = at_stage.size // STAGES
+    for g in range(many):
+        bits[uint64(at + g)] = uint64(0)
     for where in range(STAGES):
         if (stages >> where) & 1:
-            for g in range(bits.size):
-                bits[g] |= at_stage[where, g]
+            for g in range(many):
+                bits[uint64(at + g)] |= at_stage[uint64(where * many + g)]
 
 
 @njit
@@ -79,14 +82,14 @@ def listed(bits, who):
         if count + uint64(_AT_ONCE) <= uint64(who.size):
             many = uint64(ones_in(left))
             for m in range(_AT_ONCE):
-                who[count + uint64(m)] = base + uint64(trailing_zeros(left))
+                who[count + uint64(m)] = base + zeros_before(left)
                 left &= left - uint64(1)
             if many <= uint64(_AT_ONCE):
                 count += many
                 continue
             count += uint64(_AT_ONCE)
         while left != uint64(0):
-            who[count] = base + uint64(trailing_zeros(left))
+            who[count] = base + zeros_before(left)
             count += uint64(1)
             left &= left - uint64(1)
     return int64(count)

@@ -18,68 +18,72 @@ from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_cou
 
 
 @njit
-def settle_contacts(key, start, cells, lanes, reached, several, at_most_one, chance, expected, found, times):
+def settle_contacts(
+    key, first, found, count, a, c, cells, lanes, reached, several, at_most_one, chance, expected, times
+):  # fmt: skip
     """Keep of those near one touchpoint whom it reaches today, and count the contacts.
 
     Parameters
     ----------
     key : uint64                        key of its draws
-    start : int                         number of the chunk's first consumer
+    first : uint64                      number of the chunk's first consumer
+    found : uint32 [>= count]           positions in the chunk; those reached are moved to the front, in order
+    a, c : int                          which touchpoint it is: among the active, among all
     cells : uint16 [K]                  of the chunk: row of each in the tables by persona and stage
     lanes : uint8 [K]                   leading bytes of the draws
-    reached, several, at_most_one       rows of `thresholds`, [P * STAGES]
-    chance, expected : float64 [P * STAGES]
-    found : uint32 [F]                  positions in the chunk; those reached are moved to the front, in order
-    times : int64 [>= F]                written: contacts of each
+    reached, several, at_most_one       as `thresholds` returns them, [A, P * STAGES]
+    chance, expected : float64 [C, P * STAGES]
+    times : int64 [>= count]            written: contacts of each
 
     Returns
     -------
     int                                 how many are reached
     """
-    kept = 0
-    for entry in range(found.size):
+    kept = uint64(0)
+    for entry in range(uint64(count)):
         k = uint64(found[entry])
         cell = uint64(cells[k])
         byte = lanes[k]
         contacts = 1
-        if byte == reached[cell] or byte <= several[cell]:
-            u = completed_uniform(key, start + int64(k), byte)
-            if u >= chance[cell]:
+        if byte == reached[a, cell] or byte <= several[a, cell]:
+            u = completed_uniform(key, first + k, byte)
+            if u >= chance[c, cell]:
                 continue
-            if 1.0 - u > at_most_one[cell]:
-                contacts = poisson_count(u, expected[cell])
-        found[kept] = k
+            if 1.0 - u > at_most_one[a, cell]:
+                contacts = poisson_count(u, expected[c, cell])
+        found[kept] = found[entry]
         times[kept] = contacts
-        kept += 1
-    return kept
+        kept += uint64(1)
+    return int64(kept)
 
 
 @njit
-def hold_to_cap(cap, weekly, found, times, counts):
+def hold_to_cap(cap, row, weekly, first, found, count, times, counts):
     """Refuse contacts beyond a weekly frequency cap; returns for how many consumers any are left.
 
     Parameters
     ----------
     cap : int                   contacts a week
-    weekly : uint8 [K]          contacts so far this week, of the chunk; added to
-    found, times                as `settle_contacts` leaves them, [F]; changed in place
+    row : int                   of the touchpoint in `weekly`
+    weekly : uint8 [K, N]       contacts so far this week; added to
+    first, found, times         as `settle_contacts` leaves them, `count` of them; changed in place
     counts : int64 [TOUCH_COUNTS]   REFUSED is added to; contacts of those who had reached the cap before are none
     """
-    kept = 0
-    for entry in range(found.size):
-        k = uint64(found[entry])
-        room = cap - weekly[k]
+    kept = uint64(0)
+    for entry in range(uint64(count)):
+        i = first + uint64(found[entry])
+        room = cap - weekly[row, i]
         if room <= 0:
             continue
         contacts = times[entry]
         if contacts > room:
             counts[TouchCount.REFUSED] += contacts - room
             contacts = room
-        weekly[k] += contacts
-        found[kept] = k
+        weekly[row, i] += contacts
+        found[kept] = found[entry]
         times[kept] = contacts
-        kept += 1
-    return kept
+        kept += uint64(1)
+    return int64(kept)
 
 
 @njit
@@ -93,25 +97,25 @@ def attention_paid(touchpoints, attention, trust):
 
 
 @njit
-def _meet(bit, start, found, times, met, counts):
+def _meet(bit, first, found, count, times, met, counts):
     """Count contacts and remember that they met: met uint32 [N]; counts int64 [TOUCH_COUNTS] is added to."""
     impressions, fresh = 0, 0
-    for entry in range(found.size):
-        i = start + uint64(found[entry])
+    for entry in range(uint64(count)):
+        i = first + uint64(found[entry])
         before = met[i]
         fresh += (before & bit) == uint32(0)
         met[i] = before | bit
         impressions += times[entry]
     counts[TouchCount.IMPRESSIONS] += impressions
-    counts[TouchCount.CONTACTS] += found.size
+    counts[TouchCount.CONTACTS] += count
     counts[TouchCount.NEW_REACH] += fresh
 
 
 @njit
-def _irritate(rule, irritation, start, found, times, annoyance, feeling):
+def _irritate(rule, irritation, first, found, count, times, annoyance, feeling):
     """Each contact annoys; beyond what is tolerated it costs feeling: columns [N]."""
-    for entry in range(found.size):
-        i = start + uint64(found[entry])
+    for entry in range(uint64(count)):
+        i = first + uint64(found[entry])
         annoyed = np.float64(annoyance[i]) + irritation * times[entry]
         annoyance[i] = annoyed
         if annoyed > rule.annoyance_tolerance:
@@ -119,30 +123,30 @@ def _irritate(rule, irritation, start, found, times, annoyance, feeling):
 
 
 @njit
-def _notice(key, start, share, found, times, persona, luck, noticed):
-    """Write the entries of those who notice anything; returns how many. luck float64, noticed int64 [>= F].
+def _notice(key, first, c, share, found, count, times, persona, luck, noticed):
+    """Write the entries of those who notice anything; returns how many.
 
-    All draws first: they are vector code.
+    All draws first, since they are vector code: luck float64, noticed uint32 [>= count].
     """
-    for entry in range(found.size):
-        luck[entry] = uniform(key, start + uint64(found[entry]))
-    aware = 0
-    for entry in range(found.size):
-        once = share[uint64(persona[start + uint64(found[entry])])]
+    for entry in range(uint64(count)):
+        luck[entry] = uniform(key, first + uint64(found[entry]))
+    aware = uint64(0)
+    for entry in range(uint64(count)):
+        once = share[c, uint64(persona[first + uint64(found[entry])])]
         contacts = times[entry]
         noticed[aware] = entry
-        aware += luck[entry] < (once if contacts == 1 else noticing(once, contacts))
-    return aware
+        aware += uint64(luck[entry] < (once if contacts == 1 else noticing(once, contacts)))
+    return int64(aware)
 
 
 @njit
-def _journal_contacts(c, start, found, times, noticed, stage, stride, entries, used):
-    """Journal the contacts of tracked consumers; `noticed` are the entries of those who notice, in order."""
+def _journal_contacts(c, first, found, count, times, noticed, aware, stage, stride, entries, used):
+    """Journal the contacts of tracked consumers; the first `aware` of `noticed` are the entries of those who notice."""
     seen = 0
-    for entry in range(found.size):
-        i = int64(start) + int64(found[entry])
+    for entry in range(count):
+        i = int64(first) + int64(found[entry])
         event = Event.CONTACT
-        if seen < noticed.size and noticed[seen] == entry:
+        if seen < aware and noticed[seen] == entry:
             event = Event.NOTICED
             seen += 1
         slot = panel_slot(i, stride, used.size)
@@ -152,22 +156,22 @@ def _journal_contacts(c, start, found, times, noticed, stage, stride, entries, u
 
 @njit
 def work(
-    day, seed, rules, touchpoints, c, tone, answered, insight, share, start, found, times, luck, noticed, landing,
-    persona, stage, salience, annoyance, belief, feeling, loyalty, recent, recent_before, met, today, counts,
-    person_counts, stride, entries, used,
+    day, seed, rules, touchpoints, c, tone, answered, insight, share, first, found, count, times, luck, noticed,
+    landing, at, persona, stage, salience, annoyance, belief, feeling, loyalty, recent, recent_before, met, today,
+    counts, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Let the contacts of one touchpoint with consumers of one chunk work (docs/model.md, 7.2).
 
     Parameters
     ----------
-    tone, answered : float              as in `expose`, of this touchpoint
-    share : float64 [P]                 as `attention_paid` returns it, of this touchpoint
-    start : uint64                      number of the chunk's first consumer
-    found : uint32 [F]                  positions in the chunk, in order
-    times : int64 [>= F]                contacts of each
-    luck, noticed                       float64 and int64 [>= F]: room to work in
-    landing : uint64 [G]                bits of those whom a click led where this touchpoint leads; added to. Empty:
-                                        nobody clicks
+    tone, answered : float64 [C]        as in `expose`
+    share : float64 [C, P]              as `attention_paid` returns it
+    first : uint64                      number of the chunk's first consumer
+    found : uint32 [>= count]           positions in the chunk, in order
+    times : int64 [>= count]            contacts of each
+    luck, noticed                       float64 and uint32 [>= count]: room to work in
+    landing : uint64 [>= at + G]        from [at] on: bits of those whom a click led where this touchpoint leads; added
+                                        to. at -1: nobody clicks
     persona ... today                   columns of everybody, [N]
     counts : int64 [TOUCH_COUNTS]       added to
     person_counts : int64 [P, PERSON_COUNTS]    added to
@@ -175,19 +179,20 @@ def work(
     rule = rules[0]
     line = touchpoints[c]
     bit = uint32(1) << uint32(c)
-    for entry in range(found.size):
-        fetch(met, int64(start) + int64(found[entry]))
-        fetch(annoyance, int64(start) + int64(found[entry]))
-    _meet(bit, start, found, times, met, counts)
+    for entry in range(count):
+        fetch(met, int64(first) + int64(found[entry]))
+        fetch(annoyance, int64(first) + int64(found[entry]))
+    _meet(bit, first, found, count, times, met, counts)
     if line.irritation > 0.0:
-        _irritate(rule, line.irritation, start, found, times, annoyance, feeling)
-    aware = _notice(draw_key(seed, Purpose.NOTICE, day, line.what), start, share, found, times, persona, luck, noticed)
+        _irritate(rule, line.irritation, first, found, count, times, annoyance, feeling)
+    notice_key = draw_key(seed, Purpose.NOTICE, day, line.what)
+    aware = _notice(notice_key, first, c, share, found, count, times, persona, luck, noticed)
     counts[TouchCount.NOTICED] += aware
     if used.size > 0:
-        _journal_contacts(c, start, found, times, noticed[:aware], stage, stride, entries, used)
+        _journal_contacts(c, first, found, count, times, noticed, aware, stage, stride, entries, used)
 
     for entry in range(aware):
-        i = int64(start) + int64(found[noticed[entry]])
+        i = int64(first) + int64(found[noticed[entry]])
         fetch(salience, i)
         fetch(belief, i)
         fetch(feeling, i)
@@ -198,7 +203,7 @@ def work(
     click_key = draw_key(seed, Purpose.CLICK, day, line.what)
     for entry in range(aware):
         k = uint64(found[noticed[entry]])
-        i = start + k
+        i = first + k
         p = persona[i]
         where = stage[i]
         slot = panel_slot(int64(i), stride, used.size)
@@ -210,7 +215,7 @@ def work(
         belief[i] = toward(float(belief[i]), line.message_belief, line.inform * gain)
         if is_customer(where):
             loyalty[i] = toward(float(loyalty[i]), 1.0, line.bond * gain)
-        mood = clip(line.message_feeling - tone) if line.two_way else line.message_feeling
+        mood = clip(line.message_feeling - tone[c]) if line.two_way else line.message_feeling
         f = toward(f, mood, line.touch * gain)
         if line.two_way and uniform(react_key, i) < line.reaction_share:
             counts[TouchCount.REACTIONS] += 1
@@ -233,7 +238,7 @@ def work(
                     counts[TouchCount.COMMENTS_NEGATIVE] += 1
                     if slot >= 0:
                         note(entries, used, slot, Event.COMMENT_NEGATIVE, c, where, where, 1)
-                    if uniform(draw_key(seed, Purpose.ANSWERED, day, line.what), i) < answered:
+                    if uniform(draw_key(seed, Purpose.ANSWERED, day, line.what), i) < answered[c]:
                         counts[TouchCount.COMMENTS_ANSWERED] += 1
                         f = clip(f + rule.answer_repair)
                     else:
@@ -244,8 +249,8 @@ def work(
             today[i] |= PROMPTED
             if slot >= 0:
                 note(entries, used, slot, Event.PROMPTED, c, where, where, 1)
-        if landing.size > 0 and uniform(click_key, i) < line.click:
+        if at >= 0 and uniform(click_key, i) < line.click:
             counts[TouchCount.CLICKS] += 1
-            landing[k >> uint64(6)] |= uint64(1) << (k & uint64(63))
+            landing[uint64(at) + (k >> uint64(6))] |= uint64(1) << (k & uint64(63))
             if slot >= 0:
                 note(entries, used, slot, Event.CLICK, c, where, where, line.lands_on)

@@ -73,17 +73,18 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
 
 
 @njit
-def _find_deciders(day, kind, dated, instant, season, lanes, need_rate, stage, due, today, marks):
-    """Mark who may have something to decide, columns [K]; decide() looks closer.
+def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, stage, due, today, marks):
+    """Mark who of the consumers from `first` on may have something to decide, uint8 [K]; decide() looks closer.
 
     Branch-free, for the compiler: first what bytes tell, 32 consumers at a time, then what numbers of 32 bits tell, 16
     at a time. Rates are compared in single precision, with room for its rounding. `dated`: customers renew or may leave
     on the day that is due.
     """
     repeat = kind == REPEAT
-    for k in range(marks.size):
-        where = stage[k]
-        prompted = (today[k] & PROMPTED) != 0
+    for k in range(uint64(marks.size)):
+        i = uint64(first) + k
+        where = stage[i]
+        prompted = (today[i] & PROMPTED) != 0
         considers = where == Stage.CONSIDERATION.value
         decides = where == Stage.DECISION.value
         customer = (where >= Stage.SERVICE.value) & (where <= Stage.ADVOCACY.value)
@@ -93,13 +94,14 @@ def _find_deciders(day, kind, dated, instant, season, lanes, need_rate, stage, d
         marks[k] = _SURE * sure | _BY_NEED * by_need | _BY_DATE * by_date
     most = np.float32(256.0 * season * _ROOM)
     today_is = np.int32(day)
-    for k in range(marks.size):
+    for k in range(uint64(marks.size)):
+        i = uint64(first) + k
         by = marks[k]
-        needs = np.float32(lanes[k]) <= need_rate[k] * most
+        needs = np.float32(lanes[k]) <= need_rate[i] * most
         marks[k] = (
             ((by & _SURE) != 0)
             | (((by & _BY_NEED) != 0) & needs)
-            | (((by & _BY_DATE) != 0) & (due[k] <= today_is))
+            | (((by & _BY_DATE) != 0) & (due[i] <= today_is))
         )  # fmt: skip
 
 
@@ -141,8 +143,8 @@ def decide(
         words = screen_words(need_key, first, size)
         marks = np.empty(size, np.uint8)
         _find_deciders(
-            day, kind, kind == SUBSCRIPTION or periodic, rule.instant, season, words.view(np.uint8),
-            need_rate[first:last], stage[first:last], due[first:last], today[first:last], marks,
+            first, day, kind, kind == SUBSCRIPTION or periodic, rule.instant, season, words.view(np.uint8), need_rate,
+            stage, due, today, marks,
         )  # fmt: skip
         who = np.empty(size, np.int64)
         for entry in range(gather(marks, who)):

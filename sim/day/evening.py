@@ -6,7 +6,7 @@ All four in one pass, block by block: what one has read is still in the cache fo
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, prange
+from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import CHUNK, opinion_of
 from sim.agents.stages import STAGES, Stage
@@ -23,54 +23,54 @@ _CUSTOMERS = sum(1 << where for where in range(Stage.SERVICE, Stage.ADVOCACY + 1
 
 
 @njit
-def _fade(column, kept):
-    """Geometric decay by one day, in place: s(t + 1) = s(t) 2 ** (-1 / half-life) (Broadbent 1979); float32 [K].
+def _fade(first, last, column, kept):
+    """Geometric decay by one day, in place: s(t + 1) = s(t) 2 ** (-1 / half-life) (Broadbent 1979); float32 [N].
 
     `kept` is the factor, itself a number of single precision, so that a product of single precision is the exact one
     rounded; what becomes negligible is 0.
     """
     factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
-    for k in range(column.size):
-        x = column[k] * factor
-        column[k] = x if abs(x) >= tiny else nothing
+    for i in range(uint64(first), uint64(last)):
+        x = column[i] * factor
+        column[i] = x if abs(x) >= tiny else nothing
 
 
 @njit
-def _fade_loyalty(first, customers, kept, satisfaction, loyalty):
-    """The same for customers, who alone have any: uint32 [F] positions from `first` on, columns of everybody."""
+def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
+    """The same for customers, who alone have any: uint32 [>= many] positions from `first` on, columns of everybody."""
     factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
-    for entry in range(customers.size):
+    for entry in range(many):
         fetch(satisfaction, first + int64(customers[entry]))  # for what comes next
         fetch(loyalty, first + int64(customers[entry]))
-    for entry in range(customers.size):
-        i = first + int64(customers[entry])
+    for entry in range(uint64(many)):
+        i = uint64(first) + uint64(customers[entry])
         x = loyalty[i] * factor
         loyalty[i] = x if abs(x) >= tiny else nothing
 
 
 @njit
-def _sum_minds(persona, stage, feeling, belief, salience, sums):
-    """Add columns [K] to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS]."""
+def _sum_minds(first, last, persona, stage, feeling, belief, salience, sums):
+    """Add consumers first .. last - 1 to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS]."""
     cells = sums.reshape(-1, FEELING_SUMS)
-    for k in range(stage.size):  # unsigned: no test for an index below 0, which takes four times as long
-        cell = cells[np.uint64(persona[k]) * np.uint64(STAGES) + np.uint64(stage[k])]
-        cell[FeelingSum.FEELING] += feeling[k]
-        cell[FeelingSum.BELIEF] += belief[k]
-        cell[FeelingSum.SALIENCE] += salience[k]
+    for i in range(uint64(first), uint64(last)):  # unsigned: no test for an index below 0, four times as long
+        cell = cells[uint64(persona[i]) * uint64(STAGES) + uint64(stage[i])]
+        cell[FeelingSum.FEELING] += feeling[i]
+        cell[FeelingSum.BELIEF] += belief[i]
+        cell[FeelingSum.SALIENCE] += salience[i]
 
 
 @njit
-def _sum_customers(first, customers, persona, stage, satisfaction, loyalty, opinion, sums, counts):
+def _sum_customers(first, customers, many, persona, stage, satisfaction, loyalty, opinion, sums, counts):
     """The same of what only customers have, and what friends who ask will hear of them tomorrow.
 
     Parameters
     ----------
-    customers : uint32 [F]      positions from consumer `first` on; those who have left meanwhile are passed over
+    customers : uint32 [>= many]    positions from consumer `first` on; those who have left meanwhile are passed over
     opinion : int8 [N]          written: satisfaction in hundredths
     counts : int64 [P, PERSON_COUNTS]   promoters and detractors are added to
     """
-    for entry in range(customers.size):
-        i = first + int64(customers[entry])
+    for entry in range(uint64(many)):
+        i = uint64(first) + uint64(customers[entry])
         if stage[i] == Stage.LAPSED:
             continue
         p = persona[i]
@@ -81,6 +81,13 @@ def _sum_customers(first, customers, persona, stage, satisfaction, loyalty, opin
         counts[p, PersonCount.PROMOTERS] += satisfied >= 0.5
         counts[p, PersonCount.DETRACTORS] += satisfied < 0.0
         opinion[i] = opinion_of(satisfied)
+
+
+@njit
+def _clear(first, last, column):
+    """Set consumers first .. last - 1 to 0: uint8 [N]."""
+    for i in range(uint64(first), uint64(last)):
+        column[i] = 0
 
 
 @njit(cache=True, parallel=True)
@@ -106,42 +113,41 @@ def evening(
         for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), BLOCK):
             last = min(n, first + BLOCK)
             bits = np.empty((last - first + WIDTH - 1) // WIDTH, np.uint64)
-            at_stage = np.empty((STAGES, bits.size), np.uint64)
-            _fade(salience[first:last], rule.salience_kept)
-            _fade(annoyance[first:last], rule.annoyance_kept)
-            _fade(belief[first:last], rule.belief_kept)
-            _fade(feeling[first:last], rule.feeling_kept)
-            by_stage(stage[first:last], at_stage)
-            anywhere_in(_CUSTOMERS, at_stage, bits)
-            known = customers[: listed(bits, customers)]
-            _fade_loyalty(first, known, rule.loyalty_kept, satisfaction, loyalty)
+            at_stage = np.empty(STAGES * bits.size, np.uint64)
+            _fade(first, last, salience, rule.salience_kept)
+            _fade(first, last, annoyance, rule.annoyance_kept)
+            _fade(first, last, belief, rule.belief_kept)
+            _fade(first, last, feeling, rule.feeling_kept)
+            by_stage(stage, first, last, at_stage)
+            anywhere_in(_CUSTOMERS, at_stage, bits, 0)
+            many = listed(bits, customers)
+            _fade_loyalty(first, customers, many, rule.loyalty_kept, satisfaction, loyalty)
 
             count = prospects_who_move(
                 first, last, day, rule, recall, openness, persona, stage, salience, belief, feeling, since,
                 person_counts[chunk], movers, targets,
             )  # fmt: skip
             count = customers_who_move(
-                first, known, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty,
-                since, last_purchase, today, person_counts[chunk], movers, targets, count, stride, entries, used,
+                first, customers, many, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction,
+                loyalty, since, last_purchase, today, person_counts[chunk], movers, targets, count, stride, entries,
+                used,
             )  # fmt: skip
             change_stages(
-                first, movers[:count], targets[:count], day, groups, persona, member, stage, satisfaction, loyalty,
-                due, since, case_channel, opinion, invited, flows[chunk], person_counts[chunk], stride, entries, used,
+                first, movers, targets, count, day, groups, persona, member, stage, satisfaction, loyalty, due, since,
+                case_channel, opinion, invited, flows[chunk], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
 
-            _sum_minds(
-                persona[first:last], stage[first:last], feeling[first:last], belief[first:last], salience[first:last],
-                sums[chunk],
-            )  # fmt: skip
+            _sum_minds(first, last, persona, stage, feeling, belief, salience, sums[chunk])
             _sum_customers(
-                first, known, persona, stage, satisfaction, loyalty, opinion, sums[chunk], person_counts[chunk]
+                first, customers, many, persona, stage, satisfaction, loyalty, opinion, sums[chunk],
+                person_counts[chunk],
             )  # fmt: skip
-            speaking[first:last] = 0
+            _clear(first, last, speaking)
             if rule.talk_enabled:
-                by_stage(stage[first:last], at_stage)
+                by_stage(stage, first, last, at_stage)
                 settle_speakers(
                     first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask,
-                    involvement, at_stage, persona, member, stage, stage_before, feeling, satisfaction,
-                    speaking, today, person_counts[chunk], stride, entries, used,
+                    involvement, at_stage, persona, member, stage, stage_before, feeling, satisfaction, speaking, today,
+                    person_counts[chunk], stride, entries, used,
                 )  # fmt: skip
-            today[first:last] = 0
+            _clear(first, last, today)

@@ -22,20 +22,22 @@ SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
 
 
 @njit
-def _find_users(day, kind, limit, lanes, stage, due, today, marks):
-    """Mark customers who use the product or may meet a problem today, columns [K]: branch-free, for the compiler.
+def _find_users(first, day, kind, limit, lanes, stage, due, today, marks):
+    """Mark customers from `first` on who use the product or may meet a problem today, uint8 [K]: branch-free.
 
     Bytes with bytes and dates with dates: the narrower, the more at a time. `limit` -1: nobody meets a problem.
     """
     fails, most = limit >= 0, np.uint8(max(0, limit))
-    for k in range(marks.size):
-        customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
-        marks[k] = customer & (((today[k] & BOUGHT) != 0) | (fails & (lanes[k] <= most)))
+    for k in range(uint64(marks.size)):
+        i = uint64(first) + k
+        customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
+        marks[k] = customer & (((today[i] & BOUGHT) != 0) | (fails & (lanes[k] <= most)))
     if kind == DURABLE:
         today_is = np.int32(day)
-        for k in range(marks.size):
-            customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
-            marks[k] |= customer & (due[k] == today_is)
+        for k in range(uint64(marks.size)):
+            i = uint64(first) + k
+            customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
+            marks[k] |= customer & (due[i] == today_is)
 
 
 @njit(cache=True, parallel=True)
@@ -72,9 +74,7 @@ def experience(
         size = last - first
         words = screen_words(failure_key, first, size)
         marks = np.empty(size, np.uint8)
-        _find_users(
-            day, kind, limit, words.view(np.uint8), stage[first:last], due[first:last], today[first:last], marks
-        )
+        _find_users(first, day, kind, limit, words.view(np.uint8), stage, due, today, marks)
         complaints = 0
         who = np.empty(size, np.int64)
         for entry in range(gather(marks, who)):

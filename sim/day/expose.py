@@ -17,11 +17,11 @@ from sim.luck import Purpose, draw_key
 
 
 @njit
-def _find_capped(weekly, cap, marks):
-    """Mark who has reached a cap: columns [K]. Bytes with a byte: 32 at a time, not 8."""
+def _find_capped(first, weekly, row, cap, marks):
+    """Mark who of the consumers from `first` on has reached a cap: weekly uint8 [K, N], marks uint8. Byte with byte."""
     most = np.uint8(min(255, cap))
-    for k in range(marks.size):
-        marks[k] = weekly[k] >= most
+    for k in range(uint64(marks.size)):
+        marks[k] = weekly[row, uint64(first) + k] >= most
 
 
 @njit(cache=True, parallel=True)
@@ -34,7 +34,7 @@ def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly
         who = np.empty(last - first, np.int64)
         for k in range(capped.size):
             required = touchpoints[capped[k]].required
-            _find_capped(weekly[k, first:last], touchpoints[capped[k]].cap, marks)
+            _find_capped(first, weekly, k, touchpoints[capped[k]].cap, marks)
             for entry in range(gather(marks, who)):
                 i = first + who[entry]
                 if stages[capped[k], stage[i]] and (member[i] & required) == required:
@@ -64,10 +64,11 @@ def _landed_on(touchpoints):
 
 
 @njit
-def _put(who, bits):
-    """Set the bits of some positions: who uint32 [F], bits uint64 [G]."""
-    for k in who:
-        bits[uint64(k) >> uint64(6)] |= uint64(1) << (uint64(k) & uint64(63))
+def _put(who, count, bits, at):
+    """Set the bits of some positions: who uint32 [>= count], bits uint64 from [at] on."""
+    for entry in range(uint64(count)):
+        k = uint64(who[entry])
+        bits[uint64(at) + (k >> uint64(6))] |= uint64(1) << (k & uint64(63))
 
 
 @njit(cache=True, parallel=True)
@@ -92,45 +93,48 @@ def expose(
     """
     n = stage.size
     contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
-    reached, several, at_most_one = thresholds(active, expected, chance, is_send)
+    means, chances = expected.reshape(touchpoints.size, -1), chance.reshape(touchpoints.size, -1)
+    reached, several, at_most_one = thresholds(active, means, chances, is_send)
     share = attention_paid(touchpoints, attention, trust)
     row, targets = _landed_on(touchpoints)
     kinds, kind = kinds_of(active, addressed)
     for chunk in prange(touch_counts.shape[0]):
         start = chunk * CHUNK
-        last = min(n, start + CHUNK)
+        first, last = uint64(start), min(n, start + CHUNK)
         size = last - start
-        words = np.empty(CHUNK // 8, np.uint64)
+        words = np.empty((size + 7) // 8, np.uint64)
         lanes = words.view(np.uint8)[:size]
-        bits = np.empty((size + WIDTH - 1) // WIDTH, np.uint64)
-        at_stage, open_to = np.empty((STAGES, bits.size), np.uint64), np.empty((kinds.size, bits.size), np.uint64)
+        many = (size + WIDTH - 1) // WIDTH
+        bits, at_stage, open_to = (
+            np.empty(many, np.uint64), np.empty(STAGES * many, np.uint64), np.empty(kinds.size * many, np.uint64),
+        )  # fmt: skip
         cells = np.empty(size, np.uint16)
-        by_stage(stage[start:last], at_stage)
+        cells_of(start, persona, stage, cells)
+        by_stage(stage, start, last, at_stage)
         for m in range(kinds.size):
-            anywhere_in(int64(kinds[m]), at_stage, open_to[m])
-        cells_of(persona[start:last], stage[start:last], cells)
+            anywhere_in(int64(kinds[m]), at_stage, open_to, m * many)
         who, times = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.int64)
-        luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.int64)
-        meeting, landing = np.zeros((targets, bits.size), np.uint64), np.zeros((targets, bits.size), np.uint64)
+        luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.uint32)
+        meeting, landing = np.zeros(targets * many, np.uint64), np.zeros(targets * many, np.uint64)
         for a in range(active.size):
             c = active[a]
             line = touchpoints[c]
             counts = touch_counts[chunk, c]
-            screen(contact_keys[c], start, words[: (size + 7) // 8])
-            found = near(lanes, limit[c], open_to[kind[a]], bits, who)
-            found = narrow(who[:found], line.required, reached[a], lanes, cells, member[start:last])
+            screen(contact_keys[c], start, words)
+            found = near(lanes, limit[c], open_to, kind[a] * many, bits, who)
+            found = narrow(start, who, found, line.required, a, reached, lanes, cells, member)
             found = settle_contacts(
-                contact_keys[c], start, cells, lanes, reached[a], several[a], at_most_one[a],
-                chance[c].reshape(-1), expected[c].reshape(-1), who[:found], times,
+                contact_keys[c], first, who, found, a, c, cells, lanes, reached, several, at_most_one, chances, means,
+                times,
             )  # fmt: skip
             if line.cap_column >= 0:
-                found = hold_to_cap(line.cap, weekly[line.cap_column, start:last], who[:found], times, counts)
+                found = hold_to_cap(line.cap, line.cap_column, weekly, first, who, found, times, counts)
             if row[c] >= 0:
-                _put(who[:found], meeting[row[c]])
-            lands = landing[row[line.lands_on]] if line.lands_on >= 0 else bits[:0]
+                _put(who, found, meeting, row[c] * many)
+            at = row[line.lands_on] * many if line.lands_on >= 0 else -1
             work(
-                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
-                times, luck, noticed, lands, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
+                day, seed, rules, touchpoints, c, tone, answered, insight, share, first, who, found, times, luck,
+                noticed, landing, at, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
                 recent_before, met, today, counts, person_counts[chunk], stride, entries, used,
             )  # fmt: skip
 
@@ -138,14 +142,14 @@ def expose(
         for c in range(touchpoints.size):  # what clicks led to, after all contacts
             if row[c] < 0:
                 continue
-            for g in range(bits.size):
-                bits[g] = landing[row[c], g] & ~meeting[row[c], g]
+            for g in range(many):
+                bits[g] = landing[row[c] * many + g] & ~meeting[row[c] * many + g]
             found = listed(bits, who)
             if found == 0:
                 continue
             touch_counts[chunk, c, TouchCount.LANDINGS] += found
             work(
-                day, seed, rules, touchpoints, c, tone[c], answered[c], insight, share[c], uint64(start), who[:found],
-                times, luck, noticed, bits[:0], persona, stage, salience, annoyance, belief, feeling, loyalty,
-                recent, recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
+                day, seed, rules, touchpoints, c, tone, answered, insight, share, first, who, found, times, luck,
+                noticed, landing, -1, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
+                recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
             )  # fmt: skip

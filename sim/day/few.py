@@ -18,10 +18,11 @@ def gather(marks, who):
     marks : uint8 [K]
     who : integers [K]      written; what stands behind the last position has no meaning
 
-    Marks are best written by branch-free loops over columns cut to one chunk, ``column[first:last]``: the compiler
-    makes vector code of those, but not of ``column[first + k]``, whose index might be negative for all it knows
-    (measured: 4.6 times slower).
+    Marks are best written by branch-free loops with an unsigned index, ``for i in range(uint64(first), uint64(last))``:
+    the compiler makes vector code of those, but not of ``column[first + k]``, whose index might be negative for all it
+    knows (measured: 4.6 times slower). Cutting columns to a chunk, ``column[first:last]``, is as fast in the loop, but
+    each cut is counted on a number that all threads share.
     """
     bits = np.empty((marks.size + WIDTH - 1) // WIDTH, np.uint64)
-    differs(marks, 0, bits)
+    differs(marks, 0, marks.size, 0, bits, 0)
     return listed(bits, who)

@@ -8,6 +8,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.cpython.unsafe.numbers import trailing_zeros
 from numba.extending import intrinsic
 
 #: Consumers whose bytes are compared at once.
@@ -44,8 +45,7 @@ def comparison(sign: str) -> Any:
     return intrinsic(compare)
 
 
-@intrinsic  # type: ignore[misc]
-def ones_in(typingctx: Any, bits: Any) -> Any:
+def _ones_in(typingctx: Any, bits: Any) -> Any:
     """How many bits are set."""
 
     def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -54,8 +54,12 @@ def ones_in(typingctx: Any, bits: Any) -> Any:
     return types.int64(types.uint64), write
 
 
-@intrinsic  # type: ignore[misc]
-def fetch(typingctx: Any, column: Any, at: Any) -> Any:
+ones_in: Any = intrinsic(_ones_in)
+#: How many bits below the lowest that is set, uint64.
+zeros_before: Any = trailing_zeros
+
+
+def _fetch(typingctx: Any, column: Any, at: Any) -> Any:
     """Have the cache line of column[at] brought near while the program goes on. Changes nothing."""
 
     def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -67,3 +71,6 @@ def fetch(typingctx: Any, column: Any, at: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(column, types.intp), write
+
+
+fetch: Any = intrinsic(_fetch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit
+from numba import int64, njit, uint64
 
 from sim.agents.consumers import (
     FIRST,
@@ -27,8 +27,8 @@ _KNOWS, _CONSIDERS, _RETURNS = np.uint8(1), np.uint8(2), np.uint8(4)
 
 
 @njit
-def _weigh(rule, salience, recall, belief, feeling, openness, marks):
-    """What salience and interest would do to each, columns [K], whatever his stage.
+def _weigh(first, rule, salience, recall, belief, feeling, openness, marks):
+    """What salience and interest would do to consumers from `first` on, whatever their stage: marks uint8 [K].
 
     In single precision with room for its rounding, 16 at a time: prospects_who_move() looks closer.
     """
@@ -36,22 +36,23 @@ def _weigh(rule, salience, recall, belief, feeling, openness, marks):
     per_salience, per_belief = np.float32(rule.interest_salience), np.float32(rule.interest_belief)
     per_feeling = np.float32(rule.interest_feeling)
     room, nothing = np.float32(_ROOM), np.float32(0.0)
-    for k in range(marks.size):
-        knows = (salience[k] >= recall[k]) & (salience[k] > nothing)
-        from_salience, from_belief = per_salience * salience[k], per_belief * belief[k]
-        from_feeling = per_feeling * feeling[k]
+    for k in range(uint64(marks.size)):
+        i = uint64(first) + k
+        knows = (salience[i] >= recall[i]) & (salience[i] > nothing)
+        from_salience, from_belief = per_salience * salience[i], per_belief * belief[i]
+        from_feeling = per_feeling * feeling[i]
         size = abs(base) + abs(penalty) + abs(from_salience) + abs(from_belief) + abs(from_feeling)
         pull = base + from_salience + from_belief + from_feeling + room * size
         marks[k] = (
-            _KNOWS * knows | _CONSIDERS * (pull >= openness[k]) | _RETURNS * (pull - penalty >= openness[k])
+            _KNOWS * knows | _CONSIDERS * (pull >= openness[i]) | _RETURNS * (pull - penalty >= openness[i])
         )  # fmt: skip
 
 
 @njit
-def _find_prospects(stage, marks):
-    """Narrow what `_weigh` found down to what moves somebody in his stage, columns of bytes [K]."""
-    for k in range(marks.size):
-        where, by = stage[k], marks[k]
+def _find_prospects(first, stage, marks):
+    """Narrow what `_weigh` found down to what moves somebody in his stage; marks likewise."""
+    for k in range(uint64(marks.size)):
+        where, by = stage[uint64(first) + k], marks[k]
         knows, considers = (by & _KNOWS) != 0, (by & _CONSIDERS) != 0
         marks[k] = (
             ((where == Stage.UNAWARE.value) & knows)
@@ -71,11 +72,8 @@ def prospects_who_move(
     returns how many. person_counts int64 [P, PERSON_COUNTS] is added to.
     """
     marks = np.empty(last - first, np.uint8)
-    _weigh(
-        rule, salience[first:last], recall[first:last], belief[first:last], feeling[first:last], openness[first:last],
-        marks,
-    )  # fmt: skip
-    _find_prospects(stage[first:last], marks)
+    _weigh(first, rule, salience, recall, belief, feeling, openness, marks)
+    _find_prospects(first, stage, marks)
     count = 0
     for entry in range(gather(marks, movers)):
         k = movers[entry]
@@ -107,16 +105,16 @@ def prospects_who_move(
 
 @njit
 def customers_who_move(
-    first, customers, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty, since,
-    last_purchase, today, person_counts, movers, targets, count, stride, entries, used,
+    first, customers, many, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty,
+    since, last_purchase, today, person_counts, movers, targets, count, stride, entries, used,
 ):  # fmt: skip
     """Who of the customers grows loyal, becomes an advocate, cools off or leaves.
 
-    customers uint32 [F] are positions from consumer `first` on; the others as in `prospects_who_move`; movers and
+    customers uint32 [>= many] are positions from consumer `first` on; the others as in `prospects_who_move`; movers and
     targets are written from `count` on.
     """
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
-    for entry in range(customers.size):
+    for entry in range(uint64(many)):
         i = first + int64(customers[entry])
         where = int(stage[i])
         target = where
@@ -157,15 +155,15 @@ def customers_who_move(
 
 @njit
 def change_stages(
-    first, movers, targets, day, groups, persona, member, stage, satisfaction, loyalty, due, since, case_channel,
+    first, movers, targets, count, day, groups, persona, member, stage, satisfaction, loyalty, due, since, case_channel,
     opinion, invited, flows, person_counts, stride, entries, used,
 ):  # fmt: skip
-    """Move consumers, uint32 [F] positions from `first` on, to their target stages uint8 [F] (docs/model.md, 7.7).
+    """Move `count` consumers, uint32 positions from `first` on, to their target stages uint8 (docs/model.md, 7.7).
 
     Columns are those of everybody, [N]; flows int64 [R, P, MOVES] and person_counts int64 [P, PERSON_COUNTS] are added
     to.
     """
-    for entry in range(movers.size):
+    for entry in range(count):
         i = first + int64(movers[entry])
         where, target = int(stage[i]), int(targets[entry])
         slot = panel_slot(i, stride, used.size)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import int64, njit, uint64
 
 from sim.agents.stages import STAGES
 from sim.day.bits import at_most, listed
@@ -19,10 +19,11 @@ from sim.luck import screen_word
 
 
 @njit
-def cells_of(persona, stage, cells):
-    """Row of each consumer, columns [K], in tables by persona and stage: persona * STAGES + stage, uint16."""
-    for k in range(cells.size):
-        cells[k] = np.uint16(persona[k]) * np.uint16(STAGES) + np.uint16(stage[k])
+def cells_of(first, persona, stage, cells):
+    """Row of consumers from `first` on in tables by persona and stage: persona * STAGES + stage, uint16 [K]."""
+    for k in range(uint64(cells.size)):
+        i = uint64(first) + k
+        cells[k] = np.uint16(persona[i]) * np.uint16(STAGES) + np.uint16(stage[i])
 
 
 @njit
@@ -49,14 +50,14 @@ def kinds_of(active, addressed):
 
 
 @njit
-def near(lanes, limit, addressed, bits, who):
+def near(lanes, limit, addressed, at, bits, who):
     """List those whose byte is low enough for a touchpoint to reach anybody, and whose stage it addresses.
 
     Parameters
     ----------
     lanes : uint8 [K]               the bytes
     limit : uint8                   byte above which nobody is reached
-    addressed : uint64 [G]          bits of those in a stage that is addressed
+    addressed : uint64              from [at] on: bits of those in a stage that is addressed
     bits : uint64 [G]               written
     who : uint32 [>= K]             written: positions, in order
 
@@ -64,33 +65,37 @@ def near(lanes, limit, addressed, bits, who):
     -------
     int                             how many
     """
-    at_most(lanes, limit, bits)
+    at_most(lanes, 0, lanes.size, limit, bits, 0)
     for g in range(bits.size):
-        bits[g] &= addressed[g]
+        bits[g] &= addressed[uint64(at + g)]
     return listed(bits, who)
 
 
 @njit
-def narrow(who, required, reached, lanes, cells, member):
+def narrow(first, who, count, required, a, reached, lanes, cells, member):
     """Keep of those near whom the byte, persona and memberships do not rule out, without branches: in place.
 
     Parameters
     ----------
-    who : uint32 [F]                positions; those kept are moved to the front, in order
-    required : uint32               membership bits the touchpoint asks for
-    reached : int16 [P * STAGES]    as `thresholds` returns it
-    lanes, cells, member            columns [K]
+    first : int                         number of the chunk's first consumer
+    who : uint32 [>= count]             positions; those kept are moved to the front, in order
+    required : uint32                   membership bits the touchpoint asks for
+    a : int                             which active touchpoint it is
+    reached : int16 [A, P * STAGES]     as `thresholds` returns it
+    lanes, cells                        columns of the chunk, [K]
+    member : uint32 [N]
 
     Returns
     -------
-    int                             how many are left
+    int                                 how many are left
     """
-    kept = 0
-    for entry in range(who.size):
+    kept = uint64(0)
+    for entry in range(uint64(count)):
         k = uint64(who[entry])
         who[kept] = who[entry]
-        kept += (lanes[k] <= reached[uint64(cells[k])]) & ((member[k] & required) == required)
-    return kept
+        may = (lanes[k] <= reached[a, uint64(cells[k])]) & ((member[uint64(first) + k] & required) == required)
+        kept += uint64(may)
+    return int64(kept)
 
 
 @njit
@@ -103,18 +108,17 @@ def thresholds(active, expected, chance, is_send):
     several : int16 [A, P * STAGES]         a byte above means one contact at most
     at_most_one : float64 [A, P * STAGES]   probability of that: exp(-m) (1 + m); 2 for sends, which bring no more
     """
-    cells = chance.shape[1] * chance.shape[2]
+    cells = chance.shape[1]
     reached = np.full((active.size, cells), -1, np.int16)
     several = np.full((active.size, cells), -1, np.int16)
     at_most_one = np.full((active.size, cells), 2.0)
     for a in range(active.size):
         c = active[a]
         for cell in range(cells):
-            most = chance[c].reshape(-1)[cell]
-            mean = expected[c].reshape(-1)[cell]
-            if most <= 0.0:
+            mean = expected[c, cell]
+            if chance[c, cell] <= 0.0:
                 continue
-            reached[a, cell] = math.floor(256.0 * most)
+            reached[a, cell] = math.floor(256.0 * chance[c, cell])
             if not is_send[c]:
                 none = math.exp(-mean)
                 at_most_one[a, cell] = none + none * mean

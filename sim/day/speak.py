@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba import int64, njit, uint64
 
 from sim.agents.consumers import ANGRY, BAD, POST, SHARED, TALK, involvement_of
 from sim.agents.mind import talkativeness
@@ -22,47 +22,52 @@ from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform
 def _below(lanes, limit, at_stage, some, bits):
     """Add those whose byte is low enough for some persona in their stage: limit int64 [P, STAGES], -1 = nobody speaks.
 
-    lanes uint8 [K]; at_stage uint64 [STAGES, G] as `by_stage` writes it; some uint64 [G] is room to work in; bits
+    lanes uint8 [K]; at_stage uint64 [STAGES * G] as `by_stage` writes it; some uint64 [G] is room to work in; bits
     uint64 [G].
     """
     for where in range(STAGES):
-        most = limit[:, where].max()
+        most = -1
+        for p in range(limit.shape[0]):
+            most = max(most, limit[p, where])
         if most >= 0:
-            at_most(lanes, min(255, most), some)
+            at_most(lanes, 0, lanes.size, min(255, most), some, 0)
             for g in range(bits.size):
-                bits[g] |= some[g] & at_stage[where, g]
+                bits[g] |= some[g] & at_stage[uint64(where * bits.size + g)]
 
 
 @njit
-def _narrow(first, who, talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage, today):
-    """Keep of those marked whom their own persona's limits do not rule out, without branches: who int64 [F], in place.
+def _narrow(
+    first, who, count, talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage, today
+):
+    """Keep of those marked whom their own persona's limits do not rule out, branch-free; returns how many are left.
 
-    Limits are int64 [P, STAGES]; `first` is the number of the first consumer. Returns how many are left.
+    who int64 [>= count] is changed in place; limits are int64 [P, STAGES]; `first` is the number of the first consumer.
     """
-    kept = 0
-    for entry in range(who.size):
-        k = np.uint64(who[entry])
-        i = np.uint64(first) + k
-        p, where = np.uint64(persona[i]), np.uint64(stage[i])
+    kept = uint64(0)
+    for entry in range(uint64(count)):
+        k = uint64(who[entry])
+        i = uint64(first) + k
+        p, where = uint64(persona[i]), uint64(stage[i])
         talks = talk_lanes[k] <= talk_limit[p, where]
         posts = (post_lanes[k] <= post_limit[p, where]) & ((member[i] & posting_mask) != 0)
         who[kept] = who[entry]
-        kept += talks | posts | ((today[i] & (ANGRY | SHARED)) != 0)
-    return kept
+        kept += uint64(talks | posts | ((today[i] & (ANGRY | SHARED)) != 0))
+    return int64(kept)
 
 
 @njit
-def _find_moved(today, marks):
-    """Mark whom something that happened today may make speak, columns [K]."""
-    for k in range(marks.size):
-        marks[k] = today[k] & (ANGRY | SHARED)
+def _find_moved(first, today, marks):
+    """Mark whom something that happened today may make speak: marks uint8 [K], of consumers from `first` on."""
+    for k in range(uint64(marks.size)):
+        marks[k] = today[uint64(first) + k] & (ANGRY | SHARED)
 
 
 @njit
-def _find_newly_aware(stage, stage_before, marks):
-    """Mark who became AWARE today, columns [K]: those who talk in the independent cascade."""
-    for k in range(marks.size):
-        marks[k] = (stage[k] == Stage.AWARENESS.value) & (stage_before[k] == Stage.UNAWARE.value)
+def _find_newly_aware(first, stage, stage_before, marks):
+    """Mark who became AWARE today, as `_find_moved`: those who talk in the independent cascade."""
+    for k in range(uint64(marks.size)):
+        i = uint64(first) + k
+        marks[k] = (stage[i] == Stage.AWARENESS.value) & (stage_before[i] == Stage.UNAWARE.value)
 
 
 @njit
@@ -77,7 +82,7 @@ def settle_speakers(
     talk_rate, post_rate : float64 [STAGES]     per day
     talk_limit, post_limit : int64 [P, STAGES]  screening byte above which nobody speaks
     posting_mask : int                          membership bits of platforms that have a layer
-    at_stage : uint64 [STAGES, G]               who stands where, as `by_stage` writes it
+    at_stage : uint64 [STAGES * G]              who stands where, as `by_stage` writes it
     stage_before : uint8 [N]                    stage this morning (talk.once)
     speaking : uint8 [N]                        written where somebody speaks; 0 before
     person_counts : int64 [P, PERSON_COUNTS]    added to
@@ -90,21 +95,21 @@ def settle_speakers(
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     words = screen_words(speak_key, first, size)
     post_words = screen_words(post_key, first, size)
-    talk_lanes = words.view(np.uint8)
-    post_lanes = post_words.view(np.uint8)
+    talk_lanes, post_lanes = words.view(np.uint8)[:size], post_words.view(np.uint8)[:size]
     who, marks = np.empty(size, np.int64), np.empty(size, np.uint8)
     if rule.talk_once:
-        _find_newly_aware(stage[first:last], stage_before[first:last], marks)
+        _find_newly_aware(first, stage, stage_before, marks)
         count = gather(marks, who)
     else:
-        bits, some = np.empty(at_stage.shape[1], np.uint64), np.empty(at_stage.shape[1], np.uint64)
-        _find_moved(today[first:last], marks)
-        differs(marks, 0, bits)
-        _below(talk_lanes[:size], talk_limit, at_stage, some, bits)
-        _below(post_lanes[:size], post_limit, at_stage, some, bits)
+        bits = np.empty(at_stage.size // STAGES, np.uint64)
+        some = np.empty(bits.size, np.uint64)
+        _find_moved(first, today, marks)
+        differs(marks, 0, size, 0, bits, 0)
+        _below(talk_lanes, talk_limit, at_stage, some, bits)
+        _below(post_lanes, post_limit, at_stage, some, bits)
         count = listed(bits, who)
         count = _narrow(
-            first, who[:count], talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage,
+            first, who, count, talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage,
             today,
         )  # fmt: skip
     for entry in range(count):

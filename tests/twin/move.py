@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .words import Stage
 from .world import Consumer, World
 
@@ -32,7 +34,7 @@ def fade(world: World, c: Consumer) -> None:
 
 def faded(x: float, half_life: float) -> float:
     """One day later."""
-    x = x * 2.0 ** (-1 / half_life)
+    x = x * float(np.float32(2.0 ** (-1 / half_life)))
     return x if abs(x) >= 1e-6 else 0.0
 
 
