@@ -25,17 +25,6 @@ PROMPTED, SHARED, BOUGHT, FIRST, ANGRY, USED, LEFT, LEFT_PROBLEM = 1, 2, 4, 8, 1
 #: What a consumer will say tomorrow; bits of `Consumers.speaking`.
 TALK, POST, BAD = 1, 2, 4
 
-#: Messages heard today, in integers so that the order of hearing does not matter.
-HEARD = np.dtype(
-    [
-        ("weight", np.int64),  # sum of q, hundredths of a unit of influence
-        ("feeling", np.int64),  # sum of q * content, content in hundredths
-        ("belief", np.int64),
-        ("good", np.uint32),
-        ("bad", np.uint32),
-    ]
-)
-
 
 @dataclass
 class Consumers:
@@ -69,7 +58,6 @@ class Consumers:
     opinion: np.ndarray  # int8, hundredths
     invited: np.ndarray  # uint8, 1 + touchpoint
     today: np.ndarray  # uint8 bits of what happened
-    heard: np.ndarray  # HEARD
     weekly: np.ndarray  # uint8 [K, N], contacts this week of the touchpoints with a cap
 
     @property
@@ -99,7 +87,7 @@ def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
         case_channel=np.full(n, NO_CASE, np.uint8), case_day=column(np.int32), recent=column(np.uint32),
         recent_before=column(np.uint32), met=column(np.uint32), bought=column(np.uint16), speaking=column(np.uint8),
         opinion=np.full(n, NO_OPINION, np.int8), invited=column(np.uint8), today=column(np.uint8),
-        heard=column(HEARD), weekly=np.zeros((capped, n), np.uint8),
+        weekly=np.zeros((capped, n), np.uint8),
     )  # fmt: skip
 
 
