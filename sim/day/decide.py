@@ -106,7 +106,7 @@ def _find_deciders(day, kind, dated, instant, season, lanes, need_rate, stage, d
 @njit(cache=True, parallel=True)
 def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
-    trust_earned, line_discount, nothing, groups, close_ptr, close_idx,
+    trust_earned, line_discount, nothing, groups, close_ptr, close_idx, close_start,
     persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
     due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, spill, walk_out,
     flows, touch_counts, person_counts, brand_counts, stride, entries, used,
@@ -120,7 +120,8 @@ def decide(
     review_mean, review_trust : float   mean rating -1..1; share by which reviews are trusted 0..1
     other : float64 [J, 2]              of each alternative: share-of-voice utility, price / reference - 1
     line_discount : float64 [C]         share taken off for invited customers
-    close_ptr, close_idx                ties of all close layers, one after the other: int64 [L, N+1], int32 [E]
+    close_ptr, close_idx                ties of all close layers, one after the other: PTR [L, N+1], int32 [E]
+    close_start : int64 [L]             where those of each layer begin
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
     fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
     shun, spill, walk_out : float       while entirely fresh: utility the brand and rivals lose; logit of leaving gained
@@ -199,7 +200,8 @@ def decide(
                     asked = 0
                     heard = 0
                     for layer in range(close_ptr.shape[0]):
-                        for e in range(close_ptr[layer, i], close_ptr[layer, i + 1]):
+                        start = close_start[layer]
+                        for e in range(start + close_ptr[layer, i], start + close_ptr[layer, i + 1]):
                             said = opinion[close_idx[e]]
                             if said != NO_OPINION:
                                 asked += 1

@@ -71,8 +71,9 @@ class World:
     plan: Plan
     people: Consumers
     layers: list[Csr | None]  # in order of plan.layers; None = mixing
-    close_ptr: np.ndarray  # int64 [close layers, N + 1], into close_idx
+    close_ptr: np.ndarray  # PTR [close layers, N + 1], into close_idx from close_start on
     close_idx: np.ndarray  # int32
+    close_start: np.ndarray  # int64 [close layers]
     layer_users: list[int]  # consumers who can hear on each layer
     company: Company
     counts: np.ndarray  # int64 [R, P, STAGES], by membership requirement; row 0 is everybody

@@ -171,6 +171,7 @@ def decide_step(world: World) -> None:
         plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust_earned,
         plan.touchpoints.invite_discount,
         plan.brands.what.size - 1 if plan.brands.has_nothing else -1, plan.groups, world.close_ptr, world.close_idx,
+        world.close_start,
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
         people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,

@@ -70,7 +70,7 @@ def test_edge_list_counts_by_its_size(scenario: Scenario, tmp_path: Path) -> Non
     (tmp_path / "ties.txt").write_text("0 1\n" * 10_000, encoding="utf-8")
     tied = scenario.with_changes({"ties.friends.kind": "file", "ties.friends.file": str(tmp_path / "ties.txt")})
     alone = scenario.with_changes({"ties.friends.kind": "mixing"})
-    assert estimated_bytes(make_plan(tied)) - estimated_bytes(make_plan(alone)) == 40_000 + 8 * 2000
+    assert estimated_bytes(make_plan(tied)) - estimated_bytes(make_plan(alone)) == 40_000 + 4 * 2000
 
 
 @pytest.mark.parametrize(
