@@ -18,7 +18,10 @@ from sim.plan import Plan
 CHUNK = 16384
 NO_CASE = 255
 NO_OPINION = -128
-LONG_AGO = -100_000
+#: Days as consumers keep them. What will come due after the last day a date can tell never does: runs are shorter.
+DATE = np.int16
+NEVER = np.iinfo(DATE).max
+LONG_AGO = -30_000
 
 #: What happened to a consumer today; bits of `Consumers.today`, empty again every evening.
 PROMPTED, SHARED, BOUGHT, FIRST, ANGRY, USED, LEFT, LEFT_PROBLEM = 1, 2, 4, 8, 16, 32, 64, 128
@@ -44,12 +47,12 @@ class Consumers:
     feeling: np.ndarray  # float32
     satisfaction: np.ndarray  # float32
     loyalty: np.ndarray  # float32
-    due: np.ndarray  # int32, day
-    since: np.ndarray  # int32, day
-    last_purchase: np.ndarray  # int32, day
+    due: np.ndarray  # DATE
+    since: np.ndarray  # DATE
+    last_purchase: np.ndarray  # DATE
     purchases: np.ndarray  # uint16
     case_channel: np.ndarray  # uint8
-    case_day: np.ndarray  # int32, day
+    case_day: np.ndarray  # DATE
     recent: np.ndarray  # uint32 bits of touchpoints
     recent_before: np.ndarray  # uint32
     met: np.ndarray  # uint32
@@ -83,12 +86,18 @@ def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
         openness=column(np.float32), stage=column(np.uint8),
         salience=column(np.float32), annoyance=column(np.float32), belief=column(np.float32),
         feeling=column(np.float32), satisfaction=column(np.float32), loyalty=column(np.float32),
-        due=column(np.int32), since=column(np.int32), last_purchase=column(np.int32), purchases=column(np.uint16),
-        case_channel=np.full(n, NO_CASE, np.uint8), case_day=column(np.int32), recent=column(np.uint32),
+        due=column(DATE), since=column(DATE), last_purchase=column(DATE), purchases=column(np.uint16),
+        case_channel=np.full(n, NO_CASE, np.uint8), case_day=column(DATE), recent=column(np.uint32),
         recent_before=column(np.uint32), met=column(np.uint32), bought=column(np.uint16), speaking=column(np.uint8),
         opinion=np.full(n, NO_OPINION, np.int8), invited=column(np.uint8), today=column(np.uint8),
         weekly=np.zeros((capped, n), np.uint8),
     )  # fmt: skip
+
+
+@njit
+def date_of(day):
+    """A day as it is kept."""
+    return min(day, NEVER)
 
 
 @njit

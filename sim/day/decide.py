@@ -8,7 +8,7 @@ import numpy as np
 from numba import int64, njit, prange, uint16, uint64
 
 from sim.agents.choice import attraction, pick, price_utility, spilt
-from sim.agents.consumers import BOUGHT, CHUNK, FIRST, LEFT, NO_OPINION, PROMPTED, is_customer
+from sim.agents.consumers import BOUGHT, CHUNK, DATE, FIRST, LEFT, NO_OPINION, PROMPTED, date_of, is_customer
 from sim.agents.experience import leaving
 from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
@@ -92,7 +92,7 @@ def _find_deciders(day, kind, dated, instant, season, lanes, need_rate, stage, d
         by_date = decides | (dated & customer)
         marks[k] = _SURE * sure | _BY_NEED * by_need | _BY_DATE * by_date
     most = np.float32(256.0 * season * _ROOM)
-    today_is = np.int32(day)
+    today_is = DATE(day)
     for k in range(marks.size):
         by = marks[k]
         needs = np.float32(lanes[k]) <= need_rate[k] * most
@@ -190,7 +190,7 @@ def decide(
                     due[i] = day
                 else:
                     wait = -math.log(uniform(duration_key, i)) * rule.decision_days
-                    due[i] = day + int(math.floor(wait))
+                    due[i] = date_of(day + int(math.floor(wait)))
                     if review_trust > 0.0:
                         share = rule.choice_reviews * trust_earned[p] * review_trust
                         believed = toward(believed, review_mean, share)
@@ -253,11 +253,11 @@ def decide(
                         day,
                     )
                     if kind == SUBSCRIPTION:
-                        due[i] = day + rule.period_days
+                        due[i] = date_of(day + rule.period_days)
                     elif kind == DURABLE:
-                        due[i] = day + rule.use_every_days
+                        due[i] = date_of(day + rule.use_every_days)
                     elif periodic:
-                        due[i] = day + rule.leave_every_days
+                        due[i] = date_of(day + rule.leave_every_days)
                     if invited[i] > 0:
                         touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
                         invited[i] = 0
@@ -291,7 +291,7 @@ def decide(
                             i,
                             day,
                         )
-                        due[i] = day + rule.period_days
+                        due[i] = date_of(day + rule.period_days)
                         if slot >= 0:
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
                 else:
@@ -300,7 +300,7 @@ def decide(
                             today[i] |= LEFT
                             needs = 0
                         else:
-                            due[i] = day + rule.leave_every_days
+                            due[i] = date_of(day + rule.leave_every_days)
                     for k in range(needs):
                         chosen = pick(own, k, liked, gained, other, sensitivity, True)
                         if slot >= 0:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit, prange, uint64
 
-from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, LEFT, LEFT_PROBLEM, NO_CASE, USED
+from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, DATE, LEFT, LEFT_PROBLEM, NO_CASE, USED, date_of
 from sim.agents.experience import satisfaction_target
 from sim.agents.mind import clip, talkativeness, toward
 from sim.agents.stages import Stage
@@ -32,7 +32,7 @@ def _find_users(day, kind, limit, lanes, stage, due, today, marks):
         customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
         marks[k] = customer & (((today[k] & BOUGHT) != 0) | (fails & (lanes[k] <= most)))
     if kind == DURABLE:
-        today_is = np.int32(day)
+        today_is = DATE(day)
         for k in range(marks.size):
             customer = (stage[k] >= Stage.SERVICE.value) & (stage[k] <= Stage.ADVOCACY.value)
             marks[k] |= customer & (due[k] == today_is)
@@ -91,7 +91,7 @@ def experience(
             content = float(satisfaction[i])
             if buyer or user:
                 if user:
-                    due[i] += rule.use_every_days
+                    due[i] = date_of(day + rule.use_every_days)
                 today[i] |= USED
                 believed = float(belief[i])
                 quality = clip(rule.quality + rule.quality_sd * normal(own_key(quality_key, i), 0))

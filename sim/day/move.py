@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.agents.consumers import FIRST, LEFT, NO_CASE, USED, interest, involvement_of, is_customer
+from sim.agents.consumers import DATE, FIRST, LEFT, NO_CASE, USED, interest, involvement_of, is_customer
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount
 from sim.day.few import gather
@@ -87,7 +87,7 @@ def _find_customers_who_move(rule, involved, feeling, satisfaction, loyalty, mar
 @njit
 def _find_idle(rule, day, last_purchase, marks):
     """Narrow them down by the last purchase, columns [K]."""
-    idle_since = np.int32(day - rule.lapse_after_days)
+    idle_since = DATE(max(0, day - rule.lapse_after_days))
     for k in range(marks.size):
         marks[k] = (marks[k] & _SURE) | (_SURE * (((marks[k] & _IDLES) != 0) & (last_purchase[k] < idle_since)))
 

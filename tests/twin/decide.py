@@ -53,7 +53,7 @@ def start_decision(world: World, c: Consumer) -> None:
     if world.s.market.instant_decision:
         return
     u = world.luck.u(Purpose.DURATION, world.day, c.i)
-    c.due = world.day + math.floor(-math.log(u) * world.s.market.decision_days)
+    c.due = min(32_767, world.day + math.floor(-math.log(u) * world.s.market.decision_days))
     choice, trust = world.s.choice, world.persona(c).trust_earned
     n = world.good_reviews + world.bad_reviews
     if n > 0:

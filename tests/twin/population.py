@@ -87,7 +87,7 @@ def draw_start(world: World, c: Consumer) -> None:
         c.loyalty = loyal_from / 2 if c.stage == Stage.RETENTION else (1 + loyal_from) / 2
         c.purchases = 1
         c.bought = {0}
-        c.since = -100_000
+        c.since = -30_000
         first_due = luck.u(Purpose.FIRST_DUE, 0, c.i)
         if market.kind == "subscription":
             c.due = math.floor(market.period_days * first_due) if start.renewals_spread else market.period_days
@@ -98,7 +98,7 @@ def draw_start(world: World, c: Consumer) -> None:
             if start.renewals_spread:
                 c.due = math.floor(experience.leave_every_days * first_due)
     if c.stage == Stage.LAPSED:
-        c.since = -100_000
+        c.since = -30_000
         c.purchases = 1
         c.bought = {0}
 

@@ -100,7 +100,7 @@ def test_a_bound_is_the_largest_of_three(lived: tuple[Engine, TieCount, Times]) 
     engine, ties, _ = lived
     day = happened(engine, list(range(1, DAYS)), ties)
     found = bound("decide", engine, day, LIMITS)
-    assert found.stream == pytest.approx(AGENTS * (4 + 1 + 4 + 1) / 1e9)  # need_rate, stage, due, today
+    assert found.stream == pytest.approx(AGENTS * (4 + 1 + 2 + 1) / 1e9)  # need_rate, stage, due, today
     assert found.jumps == pytest.approx(day.asked / 1e6)
     brands = engine.plan.brands.what.size
     assert found.draws == pytest.approx(day.picks * brands / 1e8 + day.blocks / LIMITS.words)
