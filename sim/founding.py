@@ -40,7 +40,7 @@ def gather_world(plan: Plan, people: Consumers, layers: list[Csr | None], users:
         plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx,
         close_start=close_start, layer_users=users,
         company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
-        tally=empty_tally(plan), panel=empty_panel(plan), scratch=np.zeros(plan.agents, np.int32),
+        tally=empty_tally(plan), panel=empty_panel(plan),
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def estimated_seconds(scenario: Scenario) -> float:
 
 def estimated_bytes(plan: Plan) -> int:
     """Rough memory of a run at its largest: consumers, ties, journal, and the program itself."""
-    each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each + 4.0
+    each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each
     journal = JOURNAL_BYTES * min(plan.scenario.panel, plan.agents) * plan.days
     return int(START_BYTES + each * plan.agents + _tie_bytes(plan) + journal)
 

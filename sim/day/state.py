@@ -85,7 +85,6 @@ class World:
     pressure: Pressure | None = None
     answered: np.ndarray = field(default_factory=lambda: np.zeros(0))
     stage_before: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
-    scratch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # int32 [N]
 
     def branch(self, plan: Plan) -> World:
         """A copy that goes on by itself under another plan; what never changes is shared."""
@@ -96,7 +95,6 @@ class World:
         return replace(
             self, plan=plan, people=people, company=copy.deepcopy(self.company), counts=self.counts.copy(),
             tally=empty_tally(plan), panel=empty_panel(plan), storm=copy.deepcopy(self.storm),
-            scratch=self.scratch.copy(),
         )  # fmt: skip
 
 

@@ -185,14 +185,15 @@ def experience_step(world: World) -> None:
     plan, people, company, tally, panel = world.plan, world.people, world.company, world.tally, world.panel
     day, rule = world.day, plan.rule
     ladder, aftertaste = plan.service.ladder, plan.service.aftertaste
-    complained = np.zeros(tally.person.shape[0], np.int64)
+    chunks = tally.person.shape[0]
+    listed, complained = np.empty((chunks, experiencing.ROOM), np.int32), np.empty(chunks, np.int64)
     experiencing.experience(
         day, plan.seed, plan.rules, plan.need_code, plan.personas.complaint_share, plan.personas.contact, ladder,
         aftertaste, people.persona, people.stage, people.belief, people.feeling, people.satisfaction, people.loyalty,
-        people.due, people.case_channel, people.case_day, people.today, world.scratch, complained, tally.person,
+        people.due, people.case_channel, people.case_day, people.today, listed, complained, tally.person,
         panel.stride, panel.entries, panel.used,
     )  # fmt: skip
-    complainers = world.scratch[: experiencing.closed_up(world.scratch, complained)]
+    complainers = experiencing.gather_complainers(day, listed, complained, people.case_channel, people.case_day)
     turned_to = people.case_channel[complainers]
     came = np.bincount(turned_to, minlength=len(CONTACT_CHANNELS))
     place = _turns(world, came)

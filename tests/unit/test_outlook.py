@@ -61,7 +61,7 @@ def test_memory_grows_by_what_a_consumer_takes(scenario: Scenario) -> None:
     few, many = (scenario.with_changes({"agents": n, "panel": 0}) for n in (2000, 4000))
     world = Engine(many).world
     ties = sum(layer.idx.nbytes + layer.ptr.nbytes for layer in world.layers if layer is not None)
-    columns = sum(column.nbytes for column in vars(world.people).values()) + world.scratch.nbytes
+    columns = sum(column.nbytes for column in vars(world.people).values())
     grown = estimated_bytes(make_plan(many)) - estimated_bytes(make_plan(few))
     assert grown == pytest.approx((ties + columns) / 2, rel=0.1)
 

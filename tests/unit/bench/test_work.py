@@ -117,7 +117,7 @@ def test_bytes_of_a_population(lived: tuple[Engine, TieCount, Times]) -> None:
     entries = sum(layer.idx.size for layer in world.layers if layer is not None)
     assert found.directions == entries
     assert found.per_tie == 4.0
-    assert found.each == pytest.approx(world.people.bytes_each + 4 + 3 * 4, abs=0.02)  # columns, scratch, three layers
+    assert found.each == pytest.approx(world.people.bytes_each + 3 * 4, abs=0.02)  # columns, three layers
     assert found.arrays == pytest.approx(found.each * AGENTS + 4 * entries)
 
 
