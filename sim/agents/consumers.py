@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import int64, njit, prange
 from numpy.typing import DTypeLike
 
 from sim.agents.stages import Stage
@@ -22,6 +22,10 @@ NO_OPINION = -128
 DATE = np.int16
 NEVER = np.iinfo(DATE).max
 LONG_AGO = -30_000
+#: Tastes in units of utility, as they are kept: relative to the best liked of the others, at most 64 from it.
+TASTE = np.int16
+TASTE_UNIT = 1.0 / 512.0
+_MOST_TASTE = np.iinfo(TASTE).max
 
 #: What happened to a consumer today; bits of `Consumers.today`, empty again every evening.
 PROMPTED, SHARED, BOUGHT, FIRST, ANGRY, USED, LEFT, LEFT_PROBLEM = 1, 2, 4, 8, 16, 32, 64, 128
@@ -36,7 +40,7 @@ class Consumers:
     persona: np.ndarray  # uint8
     member: np.ndarray  # uint32, bits of Plan.bits
     need_rate: np.ndarray  # float32, needs per day
-    taste: np.ndarray  # float32 [N, J]
+    taste: np.ndarray  # TASTE [N, J], units of TASTE_UNIT
     leave_logit: np.ndarray  # float32
     recall: np.ndarray  # float32, salience from which the brand is known
     openness: np.ndarray  # float32, logit of the interest from which it is considered
@@ -82,7 +86,7 @@ def empty_consumers(n: int, alternatives: int, capped: int) -> Consumers:
 
     return Consumers(
         persona=column(np.uint8), member=column(np.uint32), need_rate=column(np.float32),
-        taste=np.zeros((n, alternatives), np.float32), leave_logit=column(np.float32), recall=column(np.float32),
+        taste=np.zeros((n, alternatives), TASTE), leave_logit=column(np.float32), recall=column(np.float32),
         openness=column(np.float32), stage=column(np.uint8),
         salience=column(np.float32), annoyance=column(np.float32), belief=column(np.float32),
         feeling=column(np.float32), satisfaction=column(np.float32), loyalty=column(np.float32),
@@ -128,6 +132,12 @@ def _first_above(cumulative, u):
     return cumulative.size - 1
 
 
+@njit
+def _in_taste_units(utility):
+    """A utility as a whole number of units, rounded half up; held within what whole numbers tell apart."""
+    return int64(math.floor(min(1e15, max(-1e15, utility / TASTE_UNIT + 0.5))))
+
+
 @njit(cache=True, parallel=True)
 def _draw_constants(
     seed, cumulative_share, membership, bit_what, rate, needs, needs_shape, leave_a, leave_b,
@@ -147,32 +157,37 @@ def _draw_constants(
     start_key = draw_key(seed, Purpose.START, 0, 0)
     recall_key = draw_key(seed, Purpose.RECALL, 0, 0)
     openness_key = draw_key(seed, Purpose.OPENNESS, 0, 0)
-    for i in prange(n):
-        p = _first_above(cumulative_share, uniform(persona_key, i))
-        persona[i] = p
-        bits = np.uint32(0)
-        for b in range(bit_what.size):
-            if uniform(draw_key(seed, Purpose.MEMBER, 0, bit_what[b]), i) < membership[p, b]:
-                bits |= np.uint32(1) << np.uint32(b)
-        member[i] = bits
-        mean = rate * needs[p]
-        if needs_shape > 0.0:
-            mean *= math.exp(log_gamma_draw(own_key(rate_key, i), needs_shape)) / needs_shape
-        need_rate[i] = mean
-        u = uniform(start_key, i)
-        for j in range(brand_what.size):
-            own = own_key(draw_key(seed, Purpose.TASTE, 0, brand_what[j]), i)
-            shape = brand_shape[j]
-            if j == 0 and owners_from <= u < owners_until:
-                shape += 1.0
-            taste[i, j] = log_gamma_draw(own, shape)
-        if leave_a > 0.0:
-            leave_logit[i] = log_gamma_draw(own_key(a_key, i), leave_a) - log_gamma_draw(own_key(b_key, i), leave_b)
-        else:
-            leave_logit[i] = -np.inf
-        recall[i] = -awareness_scale * math.log(uniform(recall_key, i))
-        u = uniform(openness_key, i)
-        openness[i] = math.log(u / (1.0 - u))
+    for chunk in prange((n + CHUNK - 1) // CHUNK):
+        drawn = np.empty(brand_what.size, np.int64)
+        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
+            p = _first_above(cumulative_share, uniform(persona_key, i))
+            persona[i] = p
+            bits = np.uint32(0)
+            for b in range(bit_what.size):
+                if uniform(draw_key(seed, Purpose.MEMBER, 0, bit_what[b]), i) < membership[p, b]:
+                    bits |= np.uint32(1) << np.uint32(b)
+            member[i] = bits
+            mean = rate * needs[p]
+            if needs_shape > 0.0:
+                mean *= math.exp(log_gamma_draw(own_key(rate_key, i), needs_shape)) / needs_shape
+            need_rate[i] = mean
+            u = uniform(start_key, i)
+            for j in range(brand_what.size):
+                own = own_key(draw_key(seed, Purpose.TASTE, 0, brand_what[j]), i)
+                shape = brand_shape[j]
+                if j == 0 and owners_from <= u < owners_until:
+                    shape += 1.0
+                drawn[j] = _in_taste_units(log_gamma_draw(own, shape))
+            best = drawn[0] if drawn.size == 1 else drawn[1:].max()
+            for j in range(drawn.size):
+                taste[i, j] = min(_MOST_TASTE, max(-_MOST_TASTE, drawn[j] - best))
+            if leave_a > 0.0:
+                leave_logit[i] = log_gamma_draw(own_key(a_key, i), leave_a) - log_gamma_draw(own_key(b_key, i), leave_b)
+            else:
+                leave_logit[i] = -np.inf
+            recall[i] = -awareness_scale * math.log(uniform(recall_key, i))
+            u = uniform(openness_key, i)
+            openness[i] = math.log(u / (1.0 - u))
 
 
 @njit(cache=True, parallel=True)

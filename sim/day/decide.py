@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import int64, njit, prange, uint16, uint64
 
-from sim.agents.choice import attraction, pick, price_utility, spilt
+from sim.agents.choice import attraction, pick, price_utility
 from sim.agents.consumers import BOUGHT, CHUNK, DATE, FIRST, LEFT, NO_OPINION, PROMPTED, date_of, is_customer
 from sim.agents.experience import leaving
 from sim.agents.mind import toward
@@ -108,7 +108,7 @@ def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
     trust_earned, line_discount, nothing, groups, close_ptr, close_idx, close_start,
     persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
-    due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, spill, walk_out,
+    due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, walk_out,
     flows, touch_counts, person_counts, brand_counts, stride, entries, used,
 ):  # fmt: skip
     """Let needs arise and choices be made (docs/model.md, 7.4).
@@ -118,13 +118,13 @@ def decide(
     season : float                      today's factor on need rates
     price, discount : float             list price in EUR; share taken off for everybody
     review_mean, review_trust : float   mean rating -1..1; share by which reviews are trusted 0..1
-    other : float64 [J, 2]              of each alternative: share-of-voice utility, price / reference - 1
+    other : float64 [J, 3]              what `pick` needs to know of each alternative
     line_discount : float64 [C]         share taken off for invited customers
     close_ptr, close_idx                ties of all close layers, one after the other: PTR [L, N+1], int32 [E]
     close_start : int64 [L]             where those of each layer begin
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
     fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
-    shun, spill, walk_out : float       while entirely fresh: utility the brand and rivals lose; logit of leaving gained
+    shun, walk_out : float              while entirely fresh: utility the brand loses; logit of leaving gained
     flows : int64 [chunks, R, P, MOVES]
     brand_counts : int64 [chunks, J]    purchases by alternative
     """
@@ -230,10 +230,9 @@ def decide(
             if fresh.size > 0 and fresh[i] > 0:
                 shaken = fresh[i] / FRESH
                 gained -= shun * shaken
-                liked = spilt(liked, spill * shaken, nothing)
 
             if where == Stage.DECISION:
-                chosen = pick(own, 0, liked, gained, other, sensitivity, True)
+                chosen = pick(own, 0, liked, gained, other, sensitivity, shaken, True)
                 move = _BUYS if chosen == 0 else _RETURNS
                 _count_move(flows[chunk], groups, member[i], p, move)
                 if chosen == 0:
@@ -269,7 +268,7 @@ def decide(
                     note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
             elif not customer:
                 for k in range(needs):
-                    chosen = pick(own, k, liked, gained, other, sensitivity, False)
+                    chosen = pick(own, k, liked, gained, other, sensitivity, shaken, False)
                     _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
             else:
                 leave = leave_logit[i] + walk_out * shaken
@@ -302,7 +301,7 @@ def decide(
                         else:
                             due[i] = date_of(day + rule.leave_every_days)
                     for k in range(needs):
-                        chosen = pick(own, k, liked, gained, other, sensitivity, True)
+                        chosen = pick(own, k, liked, gained, other, sensitivity, shaken, True)
                         if slot >= 0:
                             _note_choice(entries, used, slot, chosen, nothing, cents, where)
                         if chosen != 0:

@@ -159,13 +159,14 @@ def decide_step(world: World) -> None:
     reviews = company.reviews_good + company.reviews_bad
     mean = (company.reviews_good - company.reviews_bad) / reviews if reviews > 0 else 0.0
     trust = reviews / (reviews + plan.rule.review_half_trust)
-    other = np.zeros((plan.brands.what.size, 2))
+    other = np.zeros((plan.brands.what.size, 3))
     harm, spill = plan.storm.settings.harm, world.storm.spill if world.storm else 0.0
     fresh = world.storm.fresh if world.storm else _NOTHING_FRESH
     other[:, 0] = plan.rule.voice_weight * share_of_voice(plan, company)
     rivals = slice(1, plan.brands.what.size - int(plan.brands.has_nothing))
     if plan.rule.reference_price > 0:
         other[rivals, 1] = plan.brands.price[rivals] / plan.rule.reference_price - 1.0
+    other[rivals, 2] = spill * harm.purchase
     deciding.decide(
         world.day, plan.seed, plan.rules, plan.need_code, plan.season[world.day], float(market.price),
         plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust_earned,
@@ -175,7 +176,7 @@ def decide_step(world: World) -> None:
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
         people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,
-        fresh, harm.purchase, spill * harm.purchase, harm.leaving,
+        fresh, harm.purchase, harm.leaving,
         tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
 

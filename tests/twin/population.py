@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim.luck import Purpose
 
 from .luck import name_hash
@@ -46,10 +44,13 @@ def draw_constants(world: World, c: Consumer) -> None:
     if market.nothing_attraction > 0:
         alternatives.append(("nothing:", market.nothing_attraction))
     owner = stage_at_start(world, c) >= Stage.RETENTION
+    tastes = []
     for j, (name, attraction) in enumerate(alternatives):
         shape = market.taste_concentration * attraction + (1 if j == 0 and owner else 0)
         taste = luck.private(Purpose.TASTE, 0, i, name_hash(name)).log_gamma(shape)
-        c.taste.append(float(np.float32(taste)))
+        tastes.append(rounded(512 * taste))
+    best = max(tastes[1:], default=tastes[0])
+    c.taste = [min(32_767, max(-32_767, taste - best)) for taste in tastes]
 
     experience = world.s.experience
     c.leave_logit = -math.inf
