@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.consumers import Consumers, draw_population
+from sim.agents.consumers import CHUNK, Consumers, draw_members, draw_minds
 from sim.agents.stages import STAGES
 from sim.channels.csr import PTR, Csr
 from sim.channels.ties import build_layer
@@ -12,11 +12,15 @@ from sim.company import found_company
 from sim.day.state import World, empty_panel, empty_tally
 from sim.plan import Plan
 
+#: Consumers counted together: what NumPy needs beside them stays small.
+_AT_A_TIME = 64 * CHUNK
+
 
 def found_world(plan: Plan) -> World:
     """Draw consumers and ties and set up the brand: the first morning of a run."""
-    people = draw_population(plan)
-    layers, users = _draw_ties(plan, people)
+    people = draw_members(plan)
+    layers, users = _draw_ties(plan, people)  # before the rest is drawn, which leaves room for what building takes
+    draw_minds(plan, people)
     return gather_world(plan, people, layers, users)
 
 
@@ -68,9 +72,11 @@ def _side_by_side(plan: Plan, layers: list[Csr | None]) -> tuple[list[Csr | None
 def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np.ndarray) -> np.ndarray:
     """Consumers by membership requirement, persona and stage, int64 [R, P, STAGES]."""
     personas = len(plan.personas.names)
-    cell = persona.astype(np.int64) * STAGES + stage
     counts = np.zeros((plan.groups.size, personas, STAGES), np.int64)
-    for r, required in enumerate(plan.groups):
-        inside = (member & required) == required
-        counts[r] = np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
+    for first in range(0, plan.agents, _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        cell = persona[some].astype(np.int64) * STAGES + stage[some]
+        for r, required in enumerate(plan.groups):
+            inside = (member[some] & required) == required
+            counts[r] += np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
     return counts

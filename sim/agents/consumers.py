@@ -139,18 +139,31 @@ def _in_taste_units(utility):
 
 
 @njit(cache=True, parallel=True)
+def _draw_members(seed, cumulative_share, membership, bit_what, persona, member):
+    """Draw personas and memberships: membership float64 [P, bits], bit_what uint64 [bits]."""
+    persona_key = draw_key(seed, Purpose.PERSONA, 0, 0)
+    for i in prange(persona.size):
+        p = _first_above(cumulative_share, uniform(persona_key, i))
+        persona[i] = p
+        bits = np.uint32(0)
+        for b in range(bit_what.size):
+            if uniform(draw_key(seed, Purpose.MEMBER, 0, bit_what[b]), i) < membership[p, b]:
+                bits |= np.uint32(1) << np.uint32(b)
+        member[i] = bits
+
+
+@njit(cache=True, parallel=True)
 def _draw_constants(
-    seed, cumulative_share, membership, bit_what, rate, needs, needs_shape, leave_a, leave_b,
+    seed, rate, needs, needs_shape, leave_a, leave_b,
     brand_what, brand_shape, owners_from, owners_until, awareness_scale,
-    persona, member, need_rate, taste, leave_logit, recall, openness,
+    persona, need_rate, taste, leave_logit, recall, openness,
 ):  # fmt: skip
-    """Draw what never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves.
+    """Draw what else never changes. needs_shape, leave_a, leave_b <= 0 mean: everybody alike, nobody leaves.
 
     Who has bought the brand already (start draw within owners_from .. owners_until) likes it more than the average:
     after one focal choice a Dirichlet's focal shape is larger by 1 (Bayes).
     """
     n = persona.size
-    persona_key = draw_key(seed, Purpose.PERSONA, 0, 0)
     rate_key = draw_key(seed, Purpose.NEED_RATE, 0, 0)
     a_key = draw_key(seed, Purpose.LEAVE_A, 0, 0)
     b_key = draw_key(seed, Purpose.LEAVE_B, 0, 0)
@@ -160,14 +173,7 @@ def _draw_constants(
     for chunk in prange((n + CHUNK - 1) // CHUNK):
         drawn = np.empty(brand_what.size, np.int64)
         for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            p = _first_above(cumulative_share, uniform(persona_key, i))
-            persona[i] = p
-            bits = np.uint32(0)
-            for b in range(bit_what.size):
-                if uniform(draw_key(seed, Purpose.MEMBER, 0, bit_what[b]), i) < membership[p, b]:
-                    bits |= np.uint32(1) << np.uint32(b)
-            member[i] = bits
-            mean = rate * needs[p]
+            mean = rate * needs[persona[i]]
             if needs_shape > 0.0:
                 mean *= math.exp(log_gamma_draw(own_key(rate_key, i), needs_shape)) / needs_shape
             need_rate[i] = mean
@@ -240,19 +246,34 @@ def draw_population(plan: Plan) -> Consumers:
     -------
     Consumers of length plan.agents
     """
+    consumers = draw_members(plan)
+    draw_minds(plan, consumers)
+    return consumers
+
+
+def draw_members(plan: Plan) -> Consumers:
+    """Consumers of whom only persona and memberships are drawn; their other columns take no memory before they do."""
     consumers = empty_consumers(plan.agents, plan.brands.what.size, plan.touchpoints.capped.size)
+    _draw_members(
+        plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what, consumers.persona,
+        consumers.member,
+    )  # fmt: skip
+    return consumers
+
+
+def draw_minds(plan: Plan, consumers: Consumers) -> None:
+    """Draw everything else about consumers with their memberships, in place."""
     market, start = plan.scenario.market, plan.scenario.start
     use = plan.scenario.experience
     placed = (Stage.AWARENESS, Stage.CONSIDERATION, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY, Stage.LAPSED)
     shares = (start.awareness, start.consideration, start.retention, start.loyalty, start.advocacy, start.lapsed)
     reached = np.cumsum(np.array(shares, np.float64))
     _draw_constants(
-        plan.seed, plan.personas.cumulative_share, plan.personas.membership, plan.bit_what,
-        market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
+        plan.seed, market.needs_per_year / 365.0, plan.personas.needs, float(market.needs_shape or 0.0),
         float(use.leave_a or 0.0), float(use.leave_b or 0.0), plan.brands.what, plan.brands.shape,
         reached[1], reached[-1],
         float(plan.scenario.memory.awareness_scale),
-        consumers.persona, consumers.member, consumers.need_rate, consumers.taste, consumers.leave_logit,
+        consumers.persona, consumers.need_rate, consumers.taste, consumers.leave_logit,
         consumers.recall, consumers.openness,
     )  # fmt: skip
     due_days = {
@@ -265,4 +286,3 @@ def draw_population(plan: Plan) -> Consumers:
         consumers.satisfaction, consumers.loyalty, consumers.due, consumers.since, consumers.purchases,
         consumers.bought, consumers.opinion,
     )  # fmt: skip
-    return consumers

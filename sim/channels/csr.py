@@ -106,12 +106,16 @@ def without_repeats(graph: Csr) -> Csr:
 
 
 def spread(graph: Csr, members: np.ndarray, n: int) -> Csr:
-    """Renumber a graph of positions into one of n nodes, where position k is node ``members[k]`` (int32, ascending)."""
+    """Renumber a graph of positions into one of n nodes, where position k is node ``members[k]`` (int32, ascending).
+
+    Works in place: `graph` is used up.
+    """
     if len(members) == n:
         return graph
     degrees = np.zeros(n, PTR)
     degrees[members] = graph.degrees
-    return Csr(_begins(degrees), members[graph.idx])
+    _renumber(graph.idx, members)
+    return Csr(_begins(degrees), graph.idx)
 
 
 def _in_threads(kernel: Callable[..., Any], n: int, work: int, *arrays: np.ndarray) -> None:
@@ -185,6 +189,13 @@ def _drop_repeats(ptr, idx):
         ptr[node + 1] = kept
         low = high
     return kept
+
+
+@njit(cache=True, nogil=True)
+def _renumber(idx, members):
+    """Write ``members[idx[k]]`` for every ``idx[k]``; NumPy would take a copy of twice the width."""
+    for k in range(len(idx)):
+        idx[k] = members[idx[k]]
 
 
 @njit(cache=True, nogil=True)
