@@ -124,7 +124,7 @@ def estimated_seconds(scenario: Scenario) -> float:
 
 def estimated_bytes(plan: Plan) -> int:
     """Rough memory of a run at its largest: consumers, ties, journal, and the program itself."""
-    each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each + 4.0
+    each = empty_consumers(1000, plan.brands.what.size, plan.touchpoints.capped.size).bytes_each
     journal = JOURNAL_BYTES * min(plan.scenario.panel, plan.agents) * plan.days
     return int(START_BYTES + each * plan.agents + _tie_bytes(plan) + journal)
 
@@ -156,17 +156,17 @@ def require_memory(scenario: Scenario) -> None:
 
 
 def _tie_bytes(plan: Plan) -> float:
-    """Two numbers of four bytes per tie, and eight bytes per consumer and layer; an edge list is about as large."""
+    """Two numbers of four bytes per tie, and four bytes per consumer and layer; an edge list is about as large."""
     total = 0.0
     for layer in plan.layers:
         if layer.kind == "file" and layer.file is not None:
-            total += 8.0 * plan.agents + Path(layer.file).stat().st_size
+            total += 4.0 * plan.agents + Path(layer.file).stat().st_size
         elif layer.kind != "mixing":
             users = sum(
                 p.share * (p.platforms.get(layer.platform, 0.0) if layer.platform else 1.0)
                 for p in plan.scenario.personas
             )
-            total += plan.agents * (8.0 + 4.0 * users * layer.mean_degree)
+            total += plan.agents * (4.0 + 4.0 * users * layer.mean_degree)
     return total
 
 

@@ -6,6 +6,7 @@ import math
 
 from numba import njit
 
+from sim.agents.consumers import TASTE_UNIT
 from sim.luck import uniform
 
 
@@ -28,31 +29,21 @@ def attraction(rule, belief, feeling, loyalty, salience):
 
 
 @njit
-def spilt(taste, loss, nothing):
-    """Tastes after rivals have suffered along with the brand: each rival's less `loss`, float32 [J].
-
-    Doubts about one brand spill over to others like it (Roehm & Tybout 2006; Borah & Tellis 2016). The brand's own loss
-    is not in here, and buying nothing (index `nothing`, -1 if it is none) loses nothing.
-    """
-    left = taste.copy()
-    for j in range(1, taste.size):
-        if j != nothing:
-            left[j] = left[j] - loss
-    return left
-
-
-@njit
-def pick(own, counter, taste, gained, other, sensitivity, with_focal):
+def pick(own, counter, taste, gained, other, sensitivity, shaken, with_focal):
     """Draw one alternative.
+
+    Doubts about one brand spill over to others like it (Roehm & Tybout 2006; Borah & Tellis 2016).
 
     Parameters
     ----------
     own : uint64                    private sequence of the consumer's choices today
     counter : int                   which of today's choices
-    taste : float32 [J]
-    gained : float                  utility of the focal brand without taste, price included
-    other : float64 [J, 2]          of each alternative: share-of-voice utility, and price / reference - 1
+    taste : TASTE [J]               in units of TASTE_UNIT
+    gained : float                  utility of the focal brand without taste, price and a storm's harm included
+    other : float64 [J, 3]          of each alternative: share-of-voice utility; price / reference - 1; utility it loses
+                                    along with the brand while a storm is entirely fresh
     sensitivity : float             price sensitivity
+    shaken : float                  how fresh a storm is that was seen, 0..1
     with_focal : bool               False: choose among the others only
 
     Returns
@@ -65,15 +56,17 @@ def pick(own, counter, taste, gained, other, sensitivity, with_focal):
         return -1
     highest = -math.inf
     for j in range(first, many):
-        utility = taste[j] + (gained if j == 0 else other[j, 0] - sensitivity * other[j, 1])
-        highest = max(highest, utility)
+        beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
+        highest = max(highest, taste[j] * TASTE_UNIT + beside)
     total = 0.0
     for j in range(first, many):
-        total += math.exp(taste[j] + (gained if j == 0 else other[j, 0] - sensitivity * other[j, 1]) - highest)
+        beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
+        total += math.exp(taste[j] * TASTE_UNIT + beside - highest)
     u = uniform(own, counter)
     below = 0.0
     for j in range(first, many):
-        below += math.exp(taste[j] + (gained if j == 0 else other[j, 0] - sensitivity * other[j, 1]) - highest) / total
+        beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
+        below += math.exp(taste[j] * TASTE_UNIT + beside - highest) / total
         if u < below:
             return j
     return many - 1

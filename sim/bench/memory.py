@@ -20,7 +20,7 @@ class Memory:
 
     Attributes
     ----------
-    each : float            per consumer: columns, list of the few, and where the ties of each begin
+    each : float            per consumer: columns, and where the ties of each begin
     per_tie : float         per tie and direction; NaN without ties
     directions : int        ties times two
     arrays : int            consumers and ties together, by array sizes
@@ -54,7 +54,7 @@ def count_bytes(world: World, peak: int | None = None) -> Memory:
             starts.append(ties.ptr)
             ends.append(ties.idx)
     directions = sum(ties.idx.size for ties in world.layers if ties is not None)
-    consumers = _buffers([*people, world.scratch, world.stage_before, *starts])
+    consumers = _buffers([*people, world.stage_before, *starts])
     tied = _buffers(ends)
     return Memory(
         each=consumers / world.plan.agents,

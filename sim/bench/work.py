@@ -29,14 +29,13 @@ LINE = 64
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened on a mean day, in consumers, ties and messages."""
+    """What happened on a mean day, in consumers and ties."""
 
     plan: Plan
     active: float  # touchpoints that reached anybody
     contacts: float  # consumer and touchpoint, once a day
     reached: float  # consumers met by the widest touchpoint: at least so many had a contact
     tied: float  # ties of those who spoke, on layers with a graph
-    messages: float  # heard
     picks: float  # choices among alternatives
     asked: float  # friends asked for their opinion
     buyers: float  # who bought the brand, and use it
@@ -98,8 +97,6 @@ WORK: dict[str, Work] = {
     "talk": Work(
         reads=("speaking",),
         draws=lambda day: day.tied,  # is it passed on?
-        jumps=lambda day: day.messages,
-        table="heard",
     ),
     "storm": Work(),
     "decide": Work(
@@ -191,7 +188,6 @@ def happened(engine: Engine, days: list[int], ties: TieCount) -> Happened:
         contacts=float(contacts.sum(axis=1).mean()),
         reached=float(contacts.max(axis=1, initial=0).mean()),
         tied=float(np.mean([ties.days[day] for day in days])),
-        messages=count(PersonCount.HEARD_GOOD, PersonCount.HEARD_BAD),
         picks=count(
             PersonCount.FIRST_PURCHASES, PersonCount.RIVAL_PURCHASES, PersonCount.NOTHING_PURCHASES, *repeat
         ),

@@ -12,12 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import get_num_threads, njit
+from numba import get_num_threads, int64, njit
 
+from sim.errors import MachineError
 from sim.luck import own_key, uniform
 
 _SERIAL_BELOW = 200_000  # pairs; smaller graphs are not worth a thread
 _SWAP_ATTEMPTS = 200
+#: Where rows begin: half of what 64 bits would take, of every consumer in every layer.
+PTR = np.uint32
+#: Entries a graph can hold, two for each tie; that many take 16 GiB.
+MOST_ENTRIES = 2**32 - 1
 
 
 class Csr(NamedTuple):
@@ -26,7 +31,7 @@ class Csr(NamedTuple):
     The neighbours of node i are ``idx[ptr[i]:ptr[i + 1]]``.
     """
 
-    ptr: np.ndarray  # int64 [n + 1]
+    ptr: np.ndarray  # PTR [n + 1]
     idx: np.ndarray  # int32 [2 E], node numbers
 
     @property
@@ -41,20 +46,20 @@ class Csr(NamedTuple):
 
     @property
     def degrees(self) -> np.ndarray:
-        """Number of ties of each node, int64 [n]."""
+        """Number of ties of each node, PTR [n]."""
         return np.diff(self.ptr)
 
 
 def empty(n: int) -> Csr:
     """Graph of n nodes without ties."""
-    return Csr(np.zeros(n + 1, np.int64), np.zeros(0, np.int32))
+    return Csr(np.zeros(n + 1, PTR), np.zeros(0, np.int32))
 
 
 def complete(n: int) -> Csr:
     """Graph of n nodes in which everybody is tied to everybody: n (n - 1) entries."""
     others = np.arange(n - 1, dtype=np.int32)
     rows = others[None, :] + (others[None, :] >= np.arange(n, dtype=np.int32)[:, None])
-    return Csr(np.arange(n + 1, dtype=np.int64) * max(n - 1, 0), rows.astype(np.int32).ravel())
+    return Csr(np.arange(n + 1, dtype=PTR) * PTR(max(n - 1, 0)), rows.astype(np.int32).ravel())
 
 
 def from_pairs(pairs: np.ndarray, n: int) -> Csr:
@@ -66,15 +71,32 @@ def from_pairs(pairs: np.ndarray, n: int) -> Csr:
         Node numbers 0..n-1. A negative second number means: no tie.
     n : int
         Number of nodes.
+
+    Raises
+    ------
+    MachineError
+        If there are more than `MOST_ENTRIES` entries.
     """
-    counts = np.zeros(n, np.int64)
+    counts = np.zeros(n, PTR)
     _in_threads(_count, n, len(pairs), pairs, counts)
-    ptr = np.zeros(n + 1, np.int64)
-    np.cumsum(counts, out=ptr[1:])
+    ptr = _begins(counts)
     counts[:] = ptr[:-1]
     idx = np.empty(ptr[-1], np.int32)
     _in_threads(_fill, n, len(pairs), pairs, ptr, counts, idx)
     return Csr(ptr, idx)
+
+
+def _begins(counts: np.ndarray) -> np.ndarray:
+    """Where rows of so many entries begin, PTR [n + 1]."""
+    entries = int(counts.sum(dtype=np.int64))
+    if entries > MOST_ENTRIES:
+        raise MachineError(
+            f"{entries // 2:,} ties in one layer are more than the {MOST_ENTRIES // 2:,} it can hold;"
+            " use fewer agents or a lower mean_degree"
+        )
+    ptr = np.zeros(counts.size + 1, PTR)
+    np.cumsum(counts, dtype=PTR, out=ptr[1:])
+    return ptr
 
 
 def without_repeats(graph: Csr) -> Csr:
@@ -84,12 +106,16 @@ def without_repeats(graph: Csr) -> Csr:
 
 
 def spread(graph: Csr, members: np.ndarray, n: int) -> Csr:
-    """Renumber a graph of positions into one of n nodes, where position k is node ``members[k]`` (int32, ascending)."""
+    """Renumber a graph of positions into one of n nodes, where position k is node ``members[k]`` (int32, ascending).
+
+    Works in place: `graph` is used up.
+    """
     if len(members) == n:
         return graph
-    ptr = np.zeros(n + 1, np.int64)
-    ptr[members.astype(np.int64) + 1] = graph.degrees
-    return Csr(np.cumsum(ptr, out=ptr), members[graph.idx])
+    degrees = np.zeros(n, PTR)
+    degrees[members] = graph.degrees
+    _renumber(graph.idx, members)
+    return Csr(_begins(degrees), graph.idx)
 
 
 def _in_threads(kernel: Callable[..., Any], n: int, work: int, *arrays: np.ndarray) -> None:
@@ -131,7 +157,7 @@ def _fill(pairs, ptr, place, idx, first, last):
             idx[place[b]] = a
             place[b] += 1
     for node in range(first, last):
-        low, high = ptr[node], ptr[node + 1]
+        low, high = int64(ptr[node]), int64(ptr[node + 1])
         gap = 1
         while 9 * gap < high - low:
             gap = 3 * gap + 1
@@ -150,9 +176,9 @@ def _fill(pairs, ptr, place, idx, first, last):
 def _drop_repeats(ptr, idx):
     """Close up self-loops and repeats within sorted rows, in place; returns how many entries remain."""
     kept = 0
-    low = ptr[0]
+    low = int64(ptr[0])
     for node in range(len(ptr) - 1):
-        high = ptr[node + 1]
+        high = int64(ptr[node + 1])
         previous = -1
         for k in range(low, high):
             other = idx[k]
@@ -163,6 +189,13 @@ def _drop_repeats(ptr, idx):
         ptr[node + 1] = kept
         low = high
     return kept
+
+
+@njit(cache=True, nogil=True)
+def _renumber(idx, members):
+    """Write ``members[idx[k]]`` for every ``idx[k]``; NumPy would take a copy of twice the width."""
+    for k in range(len(idx)):
+        idx[k] = members[idx[k]]
 
 
 @njit(cache=True, nogil=True)
@@ -199,7 +232,7 @@ def swap_repeats(ptr, idx, key, stage):
 
     Parameters
     ----------
-    ptr, idx : int64 [n + 1], int32 [2 E]
+    ptr, idx : PTR [n + 1], int32 [2 E]
         Rows as `from_pairs` makes them; a self-loop stands twice in its row.
     key, stage : uint64, int
         Luck of the swaps: uniform(own_key(key, stage), counter), counters 0, 1, 2, ...
@@ -208,7 +241,7 @@ def swap_repeats(ptr, idx, key, stage):
     counter = 0
     entries = len(idx)
     for a in range(len(ptr) - 1):
-        low, high = ptr[a], ptr[a + 1]
+        low, high = int64(ptr[a]), int64(ptr[a + 1])
         at = low
         while at < high:
             b = idx[at]
@@ -231,13 +264,13 @@ def swap_repeats(ptr, idx, key, stage):
                     if there < high and idx[there] == d:
                         continue
                 else:
-                    there = _where(idx, ptr[b], ptr[b + 1], d)
+                    there = _where(idx, int64(ptr[b]), int64(ptr[b + 1]), d)
                     if there < ptr[b + 1] and idx[there] == d:
                         continue
                 _replace(idx, low, high, b, c)
-                _replace(idx, ptr[b], ptr[b + 1], a, d)
-                _replace(idx, ptr[c], ptr[c + 1], d, a)
-                _replace(idx, ptr[d], ptr[d + 1], c, b)
+                _replace(idx, int64(ptr[b]), int64(ptr[b + 1]), a, d)
+                _replace(idx, int64(ptr[c]), int64(ptr[c + 1]), d, a)
+                _replace(idx, int64(ptr[d]), int64(ptr[d + 1]), c, b)
                 swapped = True
                 break
             if not swapped:

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numba import int64, njit, prange, uint16, uint64
 
-from sim.agents.choice import attraction, pick, price_utility, spilt
-from sim.agents.consumers import BOUGHT, CHUNK, FIRST, LEFT, NO_OPINION, PROMPTED, is_customer
+from sim.agents.choice import attraction, pick, price_utility
+from sim.agents.consumers import BOUGHT, CHUNK, DATE, FIRST, LEFT, NO_OPINION, PROMPTED, date_of, is_customer
 from sim.agents.experience import leaving
 from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
@@ -93,7 +93,7 @@ def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, s
         by_date = decides | (dated & customer)
         marks[k] = _SURE * sure | _BY_NEED * by_need | _BY_DATE * by_date
     most = np.float32(256.0 * season * _ROOM)
-    today_is = np.int32(day)
+    today_is = DATE(day)
     for k in range(uint64(marks.size)):
         i = uint64(first) + k
         by = marks[k]
@@ -108,9 +108,9 @@ def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, s
 @njit(cache=True, parallel=True)
 def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
-    trust_earned, line_discount, nothing, groups, close_ptr, close_idx,
+    trust_earned, line_discount, nothing, groups, close_ptr, close_idx, close_start,
     persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
-    due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, spill, walk_out,
+    due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, walk_out,
     flows, touch_counts, person_counts, brand_counts, stride, entries, used,
 ):  # fmt: skip
     """Let needs arise and choices be made (docs/model.md, 7.4).
@@ -120,12 +120,13 @@ def decide(
     season : float                      today's factor on need rates
     price, discount : float             list price in EUR; share taken off for everybody
     review_mean, review_trust : float   mean rating -1..1; share by which reviews are trusted 0..1
-    other : float64 [J, 2]              of each alternative: share-of-voice utility, price / reference - 1
+    other : float64 [J, 3]              what `pick` needs to know of each alternative
     line_discount : float64 [C]         share taken off for invited customers
-    close_ptr, close_idx                ties of all close layers, one after the other: int64 [L, N+1], int32 [E]
+    close_ptr, close_idx                ties of all close layers, one after the other: PTR [L, N+1], int32 [E]
+    close_start : int64 [L]             where those of each layer begin
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
     fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
-    shun, spill, walk_out : float       while entirely fresh: utility the brand and rivals lose; logit of leaving gained
+    shun, walk_out : float              while entirely fresh: utility the brand loses; logit of leaving gained
     flows : int64 [chunks, R, P, MOVES]
     brand_counts : int64 [chunks, J]    purchases by alternative
     """
@@ -191,7 +192,7 @@ def decide(
                     due[i] = day
                 else:
                     wait = -math.log(uniform(duration_key, i)) * rule.decision_days
-                    due[i] = day + int(math.floor(wait))
+                    due[i] = date_of(day + int(math.floor(wait)))
                     if review_trust > 0.0:
                         share = rule.choice_reviews * trust_earned[p] * review_trust
                         believed = toward(believed, review_mean, share)
@@ -201,7 +202,8 @@ def decide(
                     asked = 0
                     heard = 0
                     for layer in range(close_ptr.shape[0]):
-                        for e in range(close_ptr[layer, i], close_ptr[layer, i + 1]):
+                        start = close_start[layer]
+                        for e in range(start + close_ptr[layer, i], start + close_ptr[layer, i + 1]):
                             said = opinion[close_idx[e]]
                             if said != NO_OPINION:
                                 asked += 1
@@ -230,10 +232,9 @@ def decide(
             if fresh.size > 0 and fresh[i] > 0:
                 shaken = fresh[i] / FRESH
                 gained -= shun * shaken
-                liked = spilt(liked, spill * shaken, nothing)
 
             if where == Stage.DECISION:
-                chosen = pick(own, 0, liked, gained, other, sensitivity, True)
+                chosen = pick(own, 0, liked, gained, other, sensitivity, shaken, True)
                 move = _BUYS if chosen == 0 else _RETURNS
                 _count_move(flows[chunk], groups, member[i], p, move)
                 if chosen == 0:
@@ -253,11 +254,11 @@ def decide(
                         day,
                     )
                     if kind == SUBSCRIPTION:
-                        due[i] = day + rule.period_days
+                        due[i] = date_of(day + rule.period_days)
                     elif kind == DURABLE:
-                        due[i] = day + rule.use_every_days
+                        due[i] = date_of(day + rule.use_every_days)
                     elif periodic:
-                        due[i] = day + rule.leave_every_days
+                        due[i] = date_of(day + rule.leave_every_days)
                     if invited[i] > 0:
                         touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
                         invited[i] = 0
@@ -269,7 +270,7 @@ def decide(
                     note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
             elif not customer:
                 for k in range(needs):
-                    chosen = pick(own, k, liked, gained, other, sensitivity, False)
+                    chosen = pick(own, k, liked, gained, other, sensitivity, shaken, False)
                     _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
             else:
                 leave = leave_logit[i] + walk_out * shaken
@@ -291,7 +292,7 @@ def decide(
                             i,
                             day,
                         )
-                        due[i] = day + rule.period_days
+                        due[i] = date_of(day + rule.period_days)
                         if slot >= 0:
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
                 else:
@@ -300,9 +301,9 @@ def decide(
                             today[i] |= LEFT
                             needs = 0
                         else:
-                            due[i] = day + rule.leave_every_days
+                            due[i] = date_of(day + rule.leave_every_days)
                     for k in range(needs):
-                        chosen = pick(own, k, liked, gained, other, sensitivity, True)
+                        chosen = pick(own, k, liked, gained, other, sensitivity, shaken, True)
                         if slot >= 0:
                             _note_choice(entries, used, slot, chosen, nothing, cents, where)
                         if chosen != 0:

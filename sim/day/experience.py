@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit, prange, uint64
 
-from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, LEFT, LEFT_PROBLEM, NO_CASE, USED
+from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, DATE, LEFT, LEFT_PROBLEM, NO_CASE, USED, date_of
 from sim.agents.experience import satisfaction_target
 from sim.agents.mind import clip, talkativeness, toward
 from sim.agents.stages import Stage
@@ -19,6 +19,9 @@ from sim.luck import Purpose, draw_key, normal, own_key, screen_words, screened_
 
 #: Outcomes of a problem, in the order of the recovery ladder.
 SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
+
+#: Complainers of a day listed for each chunk of consumers.
+ROOM = 256
 
 
 @njit
@@ -33,7 +36,7 @@ def _find_users(first, day, kind, limit, lanes, stage, due, today, marks):
         customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
         marks[k] = customer & (((today[i] & BOUGHT) != 0) | (fails & (lanes[k] <= most)))
     if kind == DURABLE:
-        today_is = np.int32(day)
+        today_is = DATE(day)
         for k in range(uint64(marks.size)):
             i = uint64(first) + k
             customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)
@@ -54,7 +57,7 @@ def experience(
     contact : float64 [P, 5]            cumulative shares of contact channels
     ladder, aftertaste : float64 [5]    by outcome: share who stay, satisfaction towards which they move
     case_channel, case_day              a complaint is opened by setting these
-    complainers : int32 [N]             written: who complained today, from the start of each chunk
+    complainers : int32 [chunks, ROOM]  written: who complained today, the first of each chunk
     complained : int64 [chunks]         written: how many did in each
     """
     n = stage.size
@@ -91,7 +94,7 @@ def experience(
             content = float(satisfaction[i])
             if buyer or user:
                 if user:
-                    due[i] += rule.use_every_days
+                    due[i] = date_of(day + rule.use_every_days)
                 today[i] |= USED
                 believed = float(belief[i])
                 quality = clip(rule.quality + rule.quality_sd * normal(own_key(quality_key, i), 0))
@@ -127,7 +130,8 @@ def experience(
                                 break
                         case_channel[i] = channel
                         case_day[i] = day
-                        complainers[first + complaints] = i
+                        if complaints < ROOM:
+                            complainers[chunk, complaints] = i
                         complaints += 1
                         if uniform(public_key, i) < rule.public_share:
                             today[i] |= ANGRY
@@ -149,11 +153,21 @@ def experience(
 
 
 @njit(cache=True)
-def closed_up(complainers, complained):
-    """Move the complainers of all chunks to the front of their list, in order; returns how many there are."""
+def gather_complainers(day, complainers, complained, case_channel, case_day):
+    """Who complained today, int32, in order; the arguments are those of `experience`.
+
+    A chunk with more than the list had room for, which takes a product that breaks all the time, is looked through.
+    """
+    who = np.empty(complained.sum(), np.int32)
     count = 0
     for chunk in range(complained.size):
-        for k in range(complained[chunk]):
-            complainers[count] = complainers[chunk * CHUNK + k]
-            count += 1
-    return count
+        if complained[chunk] <= ROOM:
+            for k in range(complained[chunk]):
+                who[count] = complainers[chunk, k]
+                count += 1
+            continue
+        for i in range(chunk * CHUNK, min(case_day.size, (chunk + 1) * CHUNK)):
+            if case_channel[i] != NO_CASE and case_day[i] == day:
+                who[count] = i
+                count += 1
+    return who

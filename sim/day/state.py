@@ -71,8 +71,9 @@ class World:
     plan: Plan
     people: Consumers
     layers: list[Csr | None]  # in order of plan.layers; None = mixing
-    close_ptr: np.ndarray  # int64 [close layers, N + 1], into close_idx
+    close_ptr: np.ndarray  # PTR [close layers, N + 1], into close_idx from close_start on
     close_idx: np.ndarray  # int32
+    close_start: np.ndarray  # int64 [close layers]
     layer_users: list[int]  # consumers who can hear on each layer
     company: Company
     counts: np.ndarray  # int64 [R, P, STAGES], by membership requirement; row 0 is everybody
@@ -84,7 +85,6 @@ class World:
     pressure: Pressure | None = None
     answered: np.ndarray = field(default_factory=lambda: np.zeros(0))
     stage_before: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
-    scratch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # int32 [N]
 
     def branch(self, plan: Plan) -> World:
         """A copy that goes on by itself under another plan; what never changes is shared."""
@@ -95,7 +95,6 @@ class World:
         return replace(
             self, plan=plan, people=people, company=copy.deepcopy(self.company), counts=self.counts.copy(),
             tally=empty_tally(plan), panel=empty_panel(plan), storm=copy.deepcopy(self.storm),
-            scratch=self.scratch.copy(),
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from sim.day.pressure import eligible_mass, press
 from sim.day.state import World
 from sim.plan import FORM_CODES
 from sim.scenario.personas import CONTACT_CHANNELS
+from sim.scenario.talk import Talk
 
 _NOTHING_FRESH = np.empty(0, np.uint8)
 _REFERRAL, _SENDS = FORM_CODES.index("referral"), FORM_CODES.index("sends")
@@ -81,51 +82,67 @@ def talk_step(world: World) -> None:
     plan, people, tally, panel = world.plan, world.people, world.tally, world.panel
     if not plan.rule.talk_enabled:
         return
-    talk = plan.scenario.talk
-    speakers = world.scratch[: talking.gather_speakers(people.speaking, world.scratch)]
+    speakers = talking.gather_speakers(people.speaking)
     if not speakers.size:
         return
     talking.count_said(speakers, people.persona, people.speaking, tally.person[0])
-    hearers = np.empty(plan.agents, np.int32)
-    count, everywhere = 0, False
+    messages, count = np.empty(speakers.size, talking.MESSAGE), 0
+    mixed: list[tuple[object, ...]] = []
+    weights = _message_weights(plan.scenario.talk)
     line = next((c for c in range(len(plan.touchpoints.names)) if _pays_rewards(world, c)), -1)
     referral = plan.touchpoints.settings[line] if line >= 0 else None
     for position, layer in enumerate(plan.layers):
         platform = int(plan.posting_what[position])
-        influence = talk.influence_in_person if platform < 0 else talk.influence_post
-        q_good = int(np.floor(100.0 * influence + 0.5))
-        q_bad = int(np.floor(100.0 * influence * talk.negativity + 0.5))
         ties = world.layers[position]
         if ties is None:
-            said = talking.sum_said(
-                world.day, plan.seed, speakers, platform, plan.posting_bits, people.member, people.stage,
-                people.speaking, people.belief, people.feeling, people.satisfaction,
-            )  # fmt: skip
-            users = world.layer_users[position]
-            mean = [layer.transmission * layer.mean_degree * int(said[row, 0]) / max(1, users) for row in (0, 1)]
-            required = plan.posting_bits[platform] if platform >= 0 else np.uint32(0)
-            talking.mingle(
-                world.day, plan.seed, plan.layer_what[position], required, mean[0], mean[1], said, q_good, q_bad,
-                people.member, people.heard, chunks_of(plan.agents),
-            )  # fmt: skip
-            everywhere = True
+            mixed += _mixed(world, position, speakers, weights)
             continue
-        count = talking.push(
+        messages, count = talking.push(
             world.day, plan.seed, speakers, plan.layer_what[position], layer.transmission, platform,
-            plan.posting_bits, q_good, q_bad, ties.ptr, ties.idx, people.member, people.stage, people.speaking,
-            people.belief, people.feeling, people.satisfaction, people.heard,
+            plan.posting_bits, ties.ptr, ties.idx, people.member, people.stage, people.speaking,
+            people.belief, people.feeling, people.satisfaction,
             line, plan.touchpoints.record["what"][line] if referral else np.uint64(0),
             min(1.0, referral.invite_share * referral.scale) if referral else 0.0,
             plan.touchpoints.stages[line] if referral else np.zeros(STAGES, np.bool_),
-            people.invited, hearers, count, panel.stride, panel.entries, panel.used,
+            people.invited, messages, count, panel.stride, panel.entries, panel.used,
         )  # fmt: skip
-    if everywhere:
-        count = talking.gather_hearers(people.heard, hearers)
+    arrived, starts = talking.by_chunk(messages[:count], chunks_of(plan.agents))
     talking.listen(
-        plan.rules, hearers[:count], people.persona, people.stage, plan.personas.trust_earned,
-        people.heard, people.salience, people.belief, people.feeling, tally.person, panel.stride, panel.entries,
-        panel.used,
+        world.day, plan.seed, plan.rules, arrived, starts, weights, np.array(mixed, talking.MIXED), people.persona,
+        people.member, people.stage, plan.personas.trust_earned, people.salience, people.belief, people.feeling,
+        tally.person, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
+
+
+def _message_weights(talk: Talk) -> np.ndarray:
+    """Weight q of a message by its kind, int64 [4]."""
+    weights = np.zeros(4, np.int64)
+    for platform, influence in ((0, talk.influence_in_person), (talking.ON_PLATFORM, talk.influence_post)):
+        weights[platform] = np.floor(100.0 * influence + 0.5)
+        weights[platform | talking.IS_BAD] = np.floor(100.0 * influence * talk.negativity + 0.5)
+    return weights
+
+
+def _mixed(world: World, position: int, speakers: np.ndarray, weights: np.ndarray) -> list[tuple[object, ...]]:
+    """What is said on a layer on which all meet all: entries of MIXED for good and bad, as far as anything is."""
+    plan, people, layer = world.plan, world.people, world.plan.layers[position]
+    platform = int(plan.posting_what[position])
+    required = plan.posting_bits[platform] if platform >= 0 else np.uint32(0)
+    said = talking.sum_said(
+        world.day, plan.seed, speakers, platform, plan.posting_bits, people.member, people.stage, people.speaking,
+        people.belief, people.feeling, people.satisfaction,
+    )  # fmt: skip
+    reached = layer.transmission * layer.mean_degree
+    users = max(1, world.layer_users[position])
+    kind = talking.ON_PLATFORM if platform >= 0 else 0
+    return [
+        (
+            plan.layer_what[position], required, bad, reached * int(many) / users, weights[kind | bad],
+            feeling / many, belief / many,
+        )
+        for bad, (many, feeling, belief) in enumerate(said)
+        if reached * many > 0
+    ]  # fmt: skip
 
 
 def _pays_rewards(world: World, c: int) -> bool:
@@ -142,22 +159,24 @@ def decide_step(world: World) -> None:
     reviews = company.reviews_good + company.reviews_bad
     mean = (company.reviews_good - company.reviews_bad) / reviews if reviews > 0 else 0.0
     trust = reviews / (reviews + plan.rule.review_half_trust)
-    other = np.zeros((plan.brands.what.size, 2))
+    other = np.zeros((plan.brands.what.size, 3))
     harm, spill = plan.storm.settings.harm, world.storm.spill if world.storm else 0.0
     fresh = world.storm.fresh if world.storm else _NOTHING_FRESH
     other[:, 0] = plan.rule.voice_weight * share_of_voice(plan, company)
     rivals = slice(1, plan.brands.what.size - int(plan.brands.has_nothing))
     if plan.rule.reference_price > 0:
         other[rivals, 1] = plan.brands.price[rivals] / plan.rule.reference_price - 1.0
+    other[rivals, 2] = spill * harm.purchase
     deciding.decide(
         world.day, plan.seed, plan.rules, plan.need_code, plan.season[world.day], float(market.price),
         plan.discount[world.day], mean, trust, other, plan.personas.price_sensitivity, plan.personas.trust_earned,
         plan.touchpoints.invite_discount,
         plan.brands.what.size - 1 if plan.brands.has_nothing else -1, plan.groups, world.close_ptr, world.close_idx,
+        world.close_start,
         people.persona, people.member, people.need_rate, people.taste, people.leave_logit, people.stage,
         people.salience, people.belief, people.feeling, people.satisfaction, people.loyalty, people.due, people.since,
         people.last_purchase, people.purchases, people.bought, people.opinion, people.invited, people.today,
-        fresh, harm.purchase, spill * harm.purchase, harm.leaving,
+        fresh, harm.purchase, harm.leaving,
         tally.flows, tally.touch, tally.person, tally.brands, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
 
@@ -167,14 +186,15 @@ def experience_step(world: World) -> None:
     plan, people, company, tally, panel = world.plan, world.people, world.company, world.tally, world.panel
     day, rule = world.day, plan.rule
     ladder, aftertaste = plan.service.ladder, plan.service.aftertaste
-    complained = np.zeros(tally.person.shape[0], np.int64)
+    chunks = tally.person.shape[0]
+    listed, complained = np.empty((chunks, experiencing.ROOM), np.int32), np.empty(chunks, np.int64)
     experiencing.experience(
         day, plan.seed, plan.rules, plan.need_code, plan.personas.complaint_share, plan.personas.contact, ladder,
         aftertaste, people.persona, people.stage, people.belief, people.feeling, people.satisfaction, people.loyalty,
-        people.due, people.case_channel, people.case_day, people.today, world.scratch, complained, tally.person,
+        people.due, people.case_channel, people.case_day, people.today, listed, complained, tally.person,
         panel.stride, panel.entries, panel.used,
     )  # fmt: skip
-    complainers = world.scratch[: experiencing.closed_up(world.scratch, complained)]
+    complainers = experiencing.gather_complainers(day, listed, complained, people.case_channel, people.case_day)
     turned_to = people.case_channel[complainers]
     came = np.bincount(turned_to, minlength=len(CONTACT_CHANNELS))
     place = _turns(world, came)

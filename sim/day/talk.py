@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import int64, njit, prange
 
 from sim.agents.consumers import BAD, CHUNK, POST, TALK
 from sim.agents.mind import repeated, toward, voiced
@@ -13,7 +13,48 @@ from sim.agents.stages import Stage
 from sim.counters import PersonCount
 from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, poisson_count, screen_word, screened_uniform, uniform
+from sim.luck import Purpose, draw_key, poisson_count, screen_words, screened_uniform, uniform
+
+#: Kinds of messages, as bits: said on a platform, not in person; bad, not good.
+ON_PLATFORM, IS_BAD = 2, 1
+
+#: A message on its way, 8 bytes. Its weight follows from its kind.
+MESSAGE = np.dtype(
+    [
+        ("hearer", np.int32),
+        ("feeling", np.int8),  # what is said, in hundredths
+        ("belief", np.int8),
+        ("kind", np.uint8),
+    ],
+    align=True,
+)
+
+#: What a consumer has heard today, in integers so that the order of hearing does not matter.
+HEARD = np.dtype(
+    [
+        ("weight", np.int64),  # sum of q, hundredths of a unit of influence
+        ("feeling", np.int64),  # sum of q * content, content in hundredths
+        ("belief", np.int64),
+        ("good", np.uint32),
+        ("bad", np.uint32),
+        ("who", np.int32),
+    ],
+    align=True,
+)
+
+#: What is said on a layer on which everybody meets everybody, good and bad apart.
+MIXED = np.dtype(
+    [
+        ("what", np.uint64),  # the layer's luck
+        ("required", np.uint32),  # membership of those who may hear it
+        ("bad", np.bool_),
+        ("mean", np.float64),  # messages a consumer hears, > 0
+        ("q", np.int64),  # weight of one
+        ("feeling", np.float64),  # mean content, in hundredths
+        ("belief", np.float64),
+    ],
+    align=True,
+)
 
 
 @njit
@@ -35,9 +76,14 @@ def posting_platform(seed, day, who, member, posting_bits):
 
 
 @njit(cache=True)
-def gather_speakers(speaking, speakers):
-    """Write the numbers of all who speak into `speakers`, int32 [N], in order; returns how many."""
-    return gather(speaking, speakers)
+def gather_speakers(speaking):
+    """The numbers of all who speak, int32, in order."""
+    eights = speaking[: speaking.size // 8 * 8].view(np.uint64)
+    some = 1  # groups of eight in which somebody speaks, and the rest
+    for group in range(eights.size):
+        some += eights[group] != 0
+    speakers = np.empty(8 * some, np.int32)
+    return speakers[: gather(speaking, speakers)]
 
 
 @njit(cache=True)
@@ -53,25 +99,37 @@ def count_said(speakers, persona, speaking, person_counts):
             row[PersonCount.POSTS_BAD if bad else PersonCount.POSTS_GOOD] += 1
 
 
+@njit
+def _with_room(messages, count, more):
+    """The list with room for `more` messages after the first `count`; a longer copy if it has none."""
+    if count + more <= messages.size:
+        return messages
+    longer = np.empty(max(count + more, 2 * messages.size), messages.dtype)
+    longer[:count] = messages[:count]
+    return longer
+
+
 @njit(cache=True)
 def push(
-    day, seed, speakers, layer_what, transmission, platform, posting_bits, q_good, q_bad, ptr, idx,
-    member, stage, speaking, belief, feeling, satisfaction, heard,
-    line, line_what, invite_share, line_stages, invited, hearers, count, stride, entries, used,
+    day, seed, speakers, layer_what, transmission, platform, posting_bits, ptr, idx, member, stage, speaking, belief,
+    feeling, satisfaction, line, line_what, invite_share, line_stages, invited, messages, count, stride, entries, used,
 ):  # fmt: skip
     """Carry messages along one layer of ties (docs/model.md, 7.3).
 
-    One draw per tie of a speaker: u(PASS_ON, day, position of the tie) < transmission. Sums are integers, so that the
-    order of arrival does not matter. `platform` is -1 on close layers; `line` is the open referral line or -1.
-    Who hears something for the first time today is appended to the first `count` of `hearers`, int32 [N]; returns how
-    many there are then.
+    One draw per tie of a speaker: u(PASS_ON, day, position of the tie) < transmission. `platform` is -1 on close
+    layers; `line` is the open referral line or -1. Messages are added after the first `count` of `messages`.
+
+    Returns
+    -------
+    messages : MESSAGE [room]       the same list, or a longer copy
+    count : int                     how many of them are written
     """
     key = draw_key(seed, Purpose.PASS_ON, day, layer_what)
     invite_key = draw_key(seed, Purpose.INVITE, day, line_what)
     wanted = TALK if platform < 0 else POST
     most = 0
     for k in range(speakers.size):
-        most = max(most, ptr[speakers[k] + 1] - ptr[speakers[k]])
+        most = max(most, int64(ptr[speakers[k] + 1]) - int64(ptr[speakers[k]]))
     passed_on = np.empty(most, np.int64)
     for k in range(speakers.size):
         i = speakers[k]
@@ -81,35 +139,58 @@ def push(
             continue
         bad = (speaking[i] & BAD) != 0
         valence = -1.0 if bad else 1.0
-        q = q_bad if bad else q_good
+        kind = (ON_PLATFORM if platform >= 0 else 0) | (IS_BAD if bad else 0)
         mood = satisfaction[i] if stage[i] >= Stage.SERVICE else feeling[i]
-        felt = q * voiced(float(mood), valence)
-        believed = q * voiced(float(belief[i]), valence)
-        inviting = line >= 0 and platform < 0 and not bad and line_stages[stage[i]]
+        felt = voiced(float(mood), valence)
+        believed = voiced(float(belief[i]), valence)
         size = 0  # first who is reached, then what is heard: reading far-off memory does not wait for the draws
-        for e in range(ptr[i], ptr[i + 1]):
+        for e in range(int64(ptr[i]), int64(ptr[i + 1])):
             passed_on[size] = e
             size += uniform(key, e) < transmission
+        messages = _with_room(messages, count, size)
+        for entry in range(size):
+            message = messages[count + entry]
+            message.hearer = idx[passed_on[entry]]
+            message.feeling = felt
+            message.belief = believed
+            message.kind = kind
+        count += size
+        if line < 0 or platform >= 0 or bad or not line_stages[stage[i]]:
+            continue
         for entry in range(size):
             e = passed_on[entry]
+            if not uniform(invite_key, e) < invite_share:
+                continue
             j = idx[e]
-            if heard[j].good == 0 and heard[j].bad == 0:
-                hearers[count] = j
-                count += 1
-            heard[j].weight += q
-            heard[j].feeling += felt
-            heard[j].belief += believed
-            if bad:
-                heard[j].bad += 1
-            else:
-                heard[j].good += 1
-            if inviting and invited[j] == 0 and (stage[j] < Stage.SERVICE or stage[j] == Stage.LAPSED):
-                if uniform(invite_key, e) < invite_share:
-                    invited[j] = 1 + line
-                    slot = panel_slot(j, stride, used.size)
-                    if slot >= 0:
-                        note(entries, used, slot, Event.INVITED, line, stage[j], stage[j], 1)
-    return count
+            if invited[j] == 0 and (stage[j] < Stage.SERVICE or stage[j] == Stage.LAPSED):
+                invited[j] = 1 + line
+                slot = panel_slot(j, stride, used.size)
+                if slot >= 0:
+                    note(entries, used, slot, Event.INVITED, line, stage[j], stage[j], 1)
+    return messages, count
+
+
+@njit(cache=True)
+def by_chunk(messages, chunks):
+    """Sort messages by the chunk of their hearers, keeping their order within it (counting sort).
+
+    Returns
+    -------
+    sorted : MESSAGE [messages]
+    starts : int64 [chunks + 1]     where those of each chunk begin
+    """
+    starts = np.zeros(chunks + 1, np.int64)
+    for m in range(messages.size):
+        starts[1 + messages[m].hearer // CHUNK] += 1
+    for chunk in range(chunks):
+        starts[chunk + 1] += starts[chunk]
+    place = starts.copy()
+    ordered = np.empty(messages.size, messages.dtype)
+    for m in range(messages.size):
+        chunk = messages[m].hearer // CHUNK
+        ordered[place[chunk]] = messages[m]
+        place[chunk] += 1
+    return ordered, starts
 
 
 @njit(cache=True)
@@ -132,74 +213,122 @@ def sum_said(day, seed, speakers, platform, posting_bits, member, stage, speakin
     return said
 
 
-@njit(cache=True, parallel=True)
-def mingle(day, seed, layer_what, required, good_mean, bad_mean, said, q_good, q_bad, member, heard, chunks):
-    """Everybody meets everybody: hear a Poisson number of messages of the mean content (docs/model.md, 7.3)."""
-    n = heard.size
-    good_key = draw_key(seed, Purpose.HEAR_GOOD, day, layer_what)
-    bad_key = draw_key(seed, Purpose.HEAR_BAD, day, layer_what)
-    for chunk in prange(chunks):
-        for i in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK)):
-            if (member[i] & required) != required:
-                continue
-            for row in range(2):
-                mean = bad_mean if row else good_mean
-                if mean <= 0.0:
-                    continue
-                key = bad_key if row else good_key
-                count = poisson_count(screened_uniform(key, i, screen_word(key, i >> 3)), mean)
-                if count == 0:
-                    continue
-                q = q_bad if row else q_good
-                heard[i].weight += q * count
-                heard[i].feeling += int(math.floor(q * count * (said[row, 1] / said[row, 0]) + 0.5))
-                heard[i].belief += int(math.floor(q * count * (said[row, 2] / said[row, 0]) + 0.5))
-                if row:
-                    heard[i].bad += count
-                else:
-                    heard[i].good += count
+@njit
+def _place_of(who, k, slots, heard, count):
+    """Where the k-th consumer of a chunk collects what is heard, and how many do then: a new, empty place at first."""
+    if slots[k] == 0:
+        row = heard[count]
+        row.who = who
+        row.weight, row.feeling, row.belief, row.good, row.bad = 0, 0, 0, 0, 0
+        count += 1
+        slots[k] = count
+    return slots[k] - 1, count
 
 
-@njit(cache=True)
-def gather_hearers(heard, hearers):
-    """Write the numbers of all who heard something into `hearers`, int32 [N], in order; returns how many."""
-    count = 0
-    for i in range(heard.size):
-        if heard[i].good > 0 or heard[i].bad > 0:
-            hearers[count] = i
-            count += 1
+@njit
+def _collect(told, first, weights, slots, heard, count):
+    """Add up messages to consumers from `first` on, in integers: their order does not matter."""
+    for m in range(told.size):
+        message = told[m]
+        place, count = _place_of(message.hearer, message.hearer - first, slots, heard, count)
+        q = weights[message.kind]
+        row = heard[place]
+        row.weight += q
+        row.feeling += q * message.feeling
+        row.belief += q * message.belief
+        if message.kind & IS_BAD:
+            row.bad += 1
+        else:
+            row.good += 1
+    return count
+
+
+@njit
+def _find_mingling(lanes, limit, required, member, marks):
+    """Mark who may hear something on a mixing layer, columns [K]: his byte is low enough, and he is a member."""
+    most, bits = np.uint8(limit), np.uint32(required)
+    for k in range(marks.size):
+        marks[k] = lanes[k] <= most
+    if bits:
+        for k in range(marks.size):
+            marks[k] &= (member[k] & bits) == bits
+
+
+@njit
+def _mingle(day, seed, said, first, member, slots, heard, count):
+    """Everybody meets everybody: hear a Poisson number of messages of the mean content (docs/model.md, 7.3).
+
+    At least one is heard if the draw is below 1 - exp(-mean), which is less than the mean: his byte tells nearly all.
+    """
+    key = draw_key(seed, Purpose.HEAR_BAD if said.bad else Purpose.HEAR_GOOD, day, said.what)
+    words = screen_words(key, first, slots.size)
+    marks = np.empty(slots.size, np.uint8)
+    _find_mingling(
+        words.view(np.uint8), min(255.0, 256.0 * said.mean), said.required, member[first : first + slots.size], marks
+    )
+    who = np.empty(slots.size, np.int64)
+    for entry in range(gather(marks, who)):
+        k = who[entry]
+        i = first + k
+        many = poisson_count(screened_uniform(key, i, words[k >> 3]), said.mean)
+        if many == 0:
+            continue
+        place, count = _place_of(i, k, slots, heard, count)
+        row = heard[place]
+        row.weight += said.q * many
+        row.feeling += int(math.floor(said.q * many * said.feeling + 0.5))
+        row.belief += int(math.floor(said.q * many * said.belief + 0.5))
+        if said.bad:
+            row.bad += many
+        else:
+            row.good += many
     return count
 
 
 @njit(cache=True, parallel=True)
 def listen(
-    rules, hearers, persona, stage, trust_earned, heard, salience, belief, feeling, person_counts, stride, entries, used
+    day, seed, rules, messages, starts, weights, mixed, persona, member, stage, trust_earned, salience, belief, feeling,
+    person_counts, stride, entries, used,
 ):  # fmt: skip
-    """Move hearers towards what they heard, and forget the messages: person_counts int64 [chunks, P, PERSON_COUNTS]."""
-    for chunk in prange((hearers.size + CHUNK - 1) // CHUNK):
+    """Move hearers towards what they heard.
+
+    Parameters
+    ----------
+    messages, starts                what came along ties, as from `by_chunk`
+    weights : int64 [4]             q by kind of message
+    mixed : MIXED [any]             what is said on mixing layers
+    person_counts : int64 [chunks, P, PERSON_COUNTS]
+    """
+    n = stage.size
+    for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        for k in range(chunk * CHUNK, min(hearers.size, (chunk + 1) * CHUNK)):
-            i = hearers[k]
-            weight = heard[i].weight
+        first = chunk * CHUNK
+        size = min(n, first + CHUNK) - first
+        told = messages[starts[chunk] : starts[chunk + 1]]
+        if told.size == 0 and mixed.size == 0:
+            continue
+        slots = np.zeros(size, np.uint16)  # 1 + place in `heard`; the table is for those who hear something only
+        heard = np.empty(size if mixed.size else min(size, told.size), HEARD)
+        count = _collect(told, first, weights, slots, heard, 0)
+        for layer in range(mixed.size):
+            count = _mingle(day, seed, mixed[layer], first, member, slots, heard, count)
+        for k in range(count):
+            row = heard[k]
+            i = row.who
             p = persona[i]
-            person_counts[chunk, p, PersonCount.HEARD_GOOD] += heard[i].good
-            person_counts[chunk, p, PersonCount.HEARD_BAD] += heard[i].bad
+            person_counts[chunk, p, PersonCount.HEARD_GOOD] += row.good
+            person_counts[chunk, p, PersonCount.HEARD_BAD] += row.bad
             slot = panel_slot(i, stride, used.size)
             if slot >= 0:
                 where = stage[i]
-                if heard[i].good:
-                    note(entries, used, slot, Event.HEARD_GOOD, -1, where, where, heard[i].good)
-                if heard[i].bad:
-                    note(entries, used, slot, Event.HEARD_BAD, -1, where, where, heard[i].bad)
-            if weight > 0:
-                units = weight / 100.0
+                if row.good:
+                    note(entries, used, slot, Event.HEARD_GOOD, -1, where, where, row.good)
+                if row.bad:
+                    note(entries, used, slot, Event.HEARD_BAD, -1, where, where, row.bad)
+            if row.weight > 0:
+                units = row.weight / 100.0
                 salience[i] = salience[i] + rule.talk_weight * units
-                target = heard[i].belief / (100.0 * weight)
+                target = row.belief / (100.0 * row.weight)
                 belief[i] = toward(float(belief[i]), target, repeated(rule.talk_inform * trust_earned[p], units))
-                target = heard[i].feeling / (100.0 * weight)
+                target = row.feeling / (100.0 * row.weight)
                 feeling[i] = toward(float(feeling[i]), target, repeated(rule.talk_touch * trust_earned[p], units))
-            heard[i].weight = 0
-            heard[i].feeling = 0
-            heard[i].belief = 0
-            heard[i].good = 0
-            heard[i].bad = 0

@@ -27,7 +27,7 @@ class Story(Part):
 
     title: str = "Untitled"
     description: str = ""
-    days: Annotated[int, Field(ge=1, le=36500)] = 365
+    days: Annotated[int, Field(ge=1, le=32_000)] = 365  # 87 years: consumers keep dates in 16 bits
     agents: Annotated[int, Field(ge=1, le=200_000_000)] = 100_000  # each stands for market.size / agents people
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     start_date: Day = date(2026, 1, 5)  # day 0

@@ -145,7 +145,7 @@ def test_full_disk_leaves_nothing(
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_comparison_leaves_nothing(start: Start, small: Path, tmp_path: Path, kind: signal.Signals) -> None:
     out = tmp_path / "new" / "out"
-    process = start("compare", small, small, "--days", 36500, "--seeds", 4, "--workers", 2, "--out", out)
+    process = start("compare", small, small, "--days", 32000, "--seeds", 4, "--workers", 2, "--out", out)
     while not list(tmp_path.glob("new/.out.*.part")):  # until it has begun
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.05)

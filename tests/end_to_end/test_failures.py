@@ -123,7 +123,7 @@ def test_failed_replacement_keeps_the_old_result(
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_nothing(start: Start, small: Path, tmp_path: Path, kind: signal.Signals) -> None:
-    process = start("run", small, "--days", 36500, "--out", tmp_path / "new" / "out")
+    process = start("run", small, "--days", 32000, "--out", tmp_path / "new" / "out")
     while not list(tmp_path.glob("new/.out.*.part")):  # until it has begun
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.05)

@@ -53,7 +53,7 @@ def start_decision(world: World, c: Consumer) -> None:
     if world.s.market.instant_decision:
         return
     u = world.luck.u(Purpose.DURATION, world.day, c.i)
-    c.due = world.day + math.floor(-math.log(u) * world.s.market.decision_days)
+    c.due = min(32_767, world.day + math.floor(-math.log(u) * world.s.market.decision_days))
     choice, trust = world.s.choice, world.persona(c).trust_earned
     n = world.good_reviews + world.bad_reviews
     if n > 0:
@@ -86,7 +86,7 @@ def utilities(world: World, c: Consumer) -> list[float]:
         return persona.price_sensitivity * (price / reference - 1) if reference > 0 else 0.0
 
     u = [
-        c.taste[0]
+        c.taste[0] / 512
         + w.belief * c.belief
         + w.feeling * c.feeling
         + w.loyalty * c.loyalty
@@ -96,8 +96,10 @@ def utilities(world: World, c: Consumer) -> list[float]:
         - h.purchase * s
     ]
     for j, rival in enumerate(world.rivals):
-        u.append(c.taste[1 + j] - spilt - dear(rival.price) + market.share_of_voice_weight * world.share_of_voice[j])
-    return u + c.taste[1 + len(world.rivals) :]
+        u.append(
+            c.taste[1 + j] / 512 - spilt - dear(rival.price) + market.share_of_voice_weight * world.share_of_voice[j]
+        )
+    return u + [taste / 512 for taste in c.taste[1 + len(world.rivals) :]]
 
 
 def shaken(world: World, c: Consumer) -> float:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from sim.luck import Purpose
 
 from .luck import name_hash
@@ -46,10 +44,13 @@ def draw_constants(world: World, c: Consumer) -> None:
     if market.nothing_attraction > 0:
         alternatives.append(("nothing:", market.nothing_attraction))
     owner = stage_at_start(world, c) >= Stage.RETENTION
+    tastes = []
     for j, (name, attraction) in enumerate(alternatives):
         shape = market.taste_concentration * attraction + (1 if j == 0 and owner else 0)
         taste = luck.private(Purpose.TASTE, 0, i, name_hash(name)).log_gamma(shape)
-        c.taste.append(float(np.float32(taste)))
+        tastes.append(rounded(512 * taste))
+    best = max(tastes[1:], default=tastes[0])
+    c.taste = [min(32_767, max(-32_767, taste - best)) for taste in tastes]
 
     experience = world.s.experience
     c.leave_logit = -math.inf
@@ -87,7 +88,7 @@ def draw_start(world: World, c: Consumer) -> None:
         c.loyalty = loyal_from / 2 if c.stage == Stage.RETENTION else (1 + loyal_from) / 2
         c.purchases = 1
         c.bought = {0}
-        c.since = -100_000
+        c.since = -30_000
         first_due = luck.u(Purpose.FIRST_DUE, 0, c.i)
         if market.kind == "subscription":
             c.due = math.floor(market.period_days * first_due) if start.renewals_spread else market.period_days
@@ -98,7 +99,7 @@ def draw_start(world: World, c: Consumer) -> None:
             if start.renewals_spread:
                 c.due = math.floor(experience.leave_every_days * first_due)
     if c.stage == Stage.LAPSED:
-        c.since = -100_000
+        c.since = -30_000
         c.purchases = 1
         c.bought = {0}
 

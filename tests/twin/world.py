@@ -31,7 +31,7 @@ class Consumer:
         self.p = 0  # persona, index by name
         self.platforms: set[str] = set()
         self.opted: set[str] = set()  # restricted touchpoints he opted in to
-        self.taste: list[float] = []  # float32, per alternative
+        self.taste: list[int] = []  # per alternative, in 512ths
         self.recall = self.openness = self.involvement = 0.0
         self.influencer = False
         self.stage = Stage.UNAWARE

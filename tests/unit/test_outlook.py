@@ -61,7 +61,7 @@ def test_memory_grows_by_what_a_consumer_takes(scenario: Scenario) -> None:
     few, many = (scenario.with_changes({"agents": n, "panel": 0}) for n in (2000, 4000))
     world = Engine(many).world
     ties = sum(layer.idx.nbytes + layer.ptr.nbytes for layer in world.layers if layer is not None)
-    columns = sum(column.nbytes for column in vars(world.people).values()) + world.scratch.nbytes
+    columns = sum(column.nbytes for column in vars(world.people).values())
     grown = estimated_bytes(make_plan(many)) - estimated_bytes(make_plan(few))
     assert grown == pytest.approx((ties + columns) / 2, rel=0.1)
 
@@ -70,7 +70,7 @@ def test_edge_list_counts_by_its_size(scenario: Scenario, tmp_path: Path) -> Non
     (tmp_path / "ties.txt").write_text("0 1\n" * 10_000, encoding="utf-8")
     tied = scenario.with_changes({"ties.friends.kind": "file", "ties.friends.file": str(tmp_path / "ties.txt")})
     alone = scenario.with_changes({"ties.friends.kind": "mixing"})
-    assert estimated_bytes(make_plan(tied)) - estimated_bytes(make_plan(alone)) == 40_000 + 8 * 2000
+    assert estimated_bytes(make_plan(tied)) - estimated_bytes(make_plan(alone)) == 40_000 + 4 * 2000
 
 
 @pytest.mark.parametrize(

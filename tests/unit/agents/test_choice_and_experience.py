@@ -9,6 +9,7 @@ import pytest
 from numba import njit
 
 from sim.agents import choice, experience
+from sim.agents.consumers import TASTE
 from sim.luck import Purpose, draw_key, own_key
 
 RULE = SimpleNamespace(
@@ -35,40 +36,40 @@ def test_attraction_adds_what_the_brand_has_gained() -> None:
 
 
 @njit
-def _picks(n, taste, gained, other, sensitivity, with_focal):
+def _picks(n, taste, gained, other, sensitivity, shaken, with_focal):
     counts = np.zeros(taste.size + 1, np.int64)
     key = draw_key(7, Purpose.CHOOSE, 3, 0)
     for i in range(n):
-        counts[choice.pick(own_key(key, i), 0, taste, gained, other, sensitivity, with_focal)] += 1
+        counts[choice.pick(own_key(key, i), 0, taste, gained, other, sensitivity, shaken, with_focal)] += 1
     return counts
 
 
 def test_choices_follow_the_logit() -> None:
     """Shares of 200,000 choices within 4.5 standard errors of the softmax."""
     n = 200_000
-    taste = np.array([0.3, -0.5, 0.1], np.float32)
-    other = np.array([[0.0, 0.0], [0.2, 0.1], [0.0, -0.2]])
-    utility = taste + np.array([0.7, 0.2 - 3 * 0.1, 3 * 0.2])
+    taste = np.array([150, -256, 50], TASTE)
+    other = np.array([[0.0, 0.0, 9.0], [0.2, 0.1, 0.8], [0.0, -0.2, 0.0]])
+    utility = taste / 512 + np.array([0.7, 0.2 - 3 * 0.1 - 0.5 * 0.8, 3 * 0.2])
     for with_focal, among in ((True, [0, 1, 2]), (False, [1, 2])):
         share = np.exp(utility[among]) / np.exp(utility[among]).sum()
-        counts = _picks(n, taste, 0.7, other, 3.0, with_focal)
+        counts = _picks(n, taste, 0.7, other, 3.0, 0.5, with_focal)
         assert counts.sum() == counts[among].sum()
         assert np.all(abs(counts[among] / n - share) < 4.5 * np.sqrt(share * (1 - share) / n))
 
 
 def test_a_better_brand_loses_nobody() -> None:
     """Draws are nested: who chooses the focal brand also does when it has gained."""
-    taste = np.array([0.0, 0.0], np.float32)
-    few, many = (_picks(5000, taste, gained, np.zeros((2, 2)), 1.0, True)[0] for gained in (0.0, 0.5))
+    taste = np.zeros(2, TASTE)
+    few, many = (_picks(5000, taste, gained, np.zeros((2, 3)), 1.0, 0.0, True)[0] for gained in (0.0, 0.5))
     assert few < many
     key = draw_key(7, Purpose.CHOOSE, 3, 0)
     for i in range(300):
-        picks = [choice.pick(own_key(key, i), 0, taste, g, np.zeros((2, 2)), 1.0, True) for g in (0.0, 0.5)]
+        picks = [choice.pick(own_key(key, i), 0, taste, g, np.zeros((2, 3)), 1.0, 0.0, True) for g in (0.0, 0.5)]
         assert not (picks[0] == 0 and picks[1] != 0)
 
 
 def test_nobody_to_choose_from() -> None:
-    assert choice.pick(np.uint64(5), 0, np.zeros(1, np.float32), 0.0, np.zeros((1, 2)), 1.0, False) == -1
+    assert choice.pick(np.uint64(5), 0, np.zeros(1, TASTE), 0.0, np.zeros((1, 3)), 1.0, 0.0, False) == -1
 
 
 def test_over_promising_backfires() -> None:

@@ -15,7 +15,7 @@ from sim.engine import DAY, Engine, simulate
 from sim.scenario.scenario import Scenario
 
 AGENTS, DAYS = 3000, 12
-LIMITS = Limits(threads=1, footprint=1, stream=1e9, reads={32 * AGENTS: 1e6, AGENTS: 1e6}, draws=1e8, words=1e8)
+LIMITS = Limits(threads=1, footprint=1, stream=1e9, reads={AGENTS: 1e6}, draws=1e8, words=1e8)
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,7 @@ def test_what_happened_is_the_record(lived: tuple[Engine, TieCount, Times]) -> N
     touch, person = engine.recorder.touch[[4, 7]], engine.recorder.person[[4, 7]]
     assert day.contacts == touch[:, :, TouchCount.CONTACTS].sum() / 2
     assert day.reached == touch[:, :, TouchCount.CONTACTS].max(axis=1).mean()
-    heard = person[:, :, PersonCount.HEARD_GOOD].sum() + person[:, :, PersonCount.HEARD_BAD].sum()
-    assert day.messages == heard / 2
+    assert day.buyers == person[:, :, [PersonCount.FIRST_PURCHASES, PersonCount.REPEAT_PURCHASES]].sum() / 2
     assert day.tied == (ties.days[4] + ties.days[7]) / 2
 
 
@@ -100,12 +99,15 @@ def test_bytes_by_hand(lived: tuple[Engine, TieCount, Times]) -> None:
 def test_a_bound_is_the_largest_of_three(lived: tuple[Engine, TieCount, Times]) -> None:
     engine, ties, _ = lived
     day = happened(engine, list(range(1, DAYS)), ties)
-    found = bound("talk", engine, day, LIMITS)
-    assert found.stream == pytest.approx(AGENTS / 1e9)
-    assert found.jumps == pytest.approx(day.messages / 1e6)
-    assert found.draws == pytest.approx(day.tied / 1e8)
+    found = bound("decide", engine, day, LIMITS)
+    assert found.stream == pytest.approx(AGENTS * (4 + 1 + 2 + 1) / 1e9)  # need_rate, stage, due, today
+    assert found.jumps == pytest.approx(day.asked / 1e6)
+    brands = engine.plan.brands.what.size
+    assert found.draws == pytest.approx(day.picks * brands / 1e8 + day.blocks / LIMITS.words)
     assert found.seconds == max(found.stream, found.jumps, found.draws)
-    assert found.by == "random reads"
+    talk = bound("talk", engine, day, LIMITS)
+    assert (talk.stream, talk.draws) == (pytest.approx(AGENTS / 1e9), pytest.approx(day.tied / 1e8))
+    assert talk.by == "streaming"
     assert bound("storm", engine, day, LIMITS).by == "–"
 
 
@@ -115,7 +117,7 @@ def test_bytes_of_a_population(lived: tuple[Engine, TieCount, Times]) -> None:
     entries = sum(layer.idx.size for layer in world.layers if layer is not None)
     assert found.directions == entries
     assert found.per_tie == 4.0
-    assert found.each == pytest.approx(world.people.bytes_each + 4 + 3 * 8, abs=0.02)  # columns, scratch, three layers
+    assert found.each == pytest.approx(world.people.bytes_each + 3 * 4, abs=0.02)  # columns, three layers
     assert found.arrays == pytest.approx(found.each * AGENTS + 4 * entries)
 
 

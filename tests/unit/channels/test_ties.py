@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.channels import csr
 from sim.channels.csr import Csr
 from sim.channels.ties import build_layer, communities, degree_counts, from_edges, power_law, small_world
-from sim.errors import ScenarioError
+from sim.errors import MachineError, ScenarioError
 from sim.scenario.talk import Ties
 
 KINDS = ("small_world", "power_law", "communities")
@@ -37,7 +38,7 @@ def as_networkx(graph: Csr) -> nx.Graph:
 
 
 def assert_well_formed(graph: Csr, n: int) -> None:
-    assert graph.ptr.dtype == np.int64
+    assert graph.ptr.dtype == np.uint32
     assert graph.idx.dtype == np.int32
     assert graph.nodes == n
     assert graph.ptr[0] == 0
@@ -217,6 +218,13 @@ def test_from_edges_drops_loops_and_repeats():
     for a, b in (([0], [5]), ([-1], [0]), ([0, 1], [1])):
         with pytest.raises(ValueError, match="expected"):
             from_edges(np.array(a), np.array(b), 5)
+
+
+def test_more_ties_than_a_layer_holds_are_refused(monkeypatch):
+    monkeypatch.setattr(csr, "MOST_ENTRIES", 100)
+    assert layer_graph(n=50, mean_degree=2.0, kind="small_world").ties == 50
+    with pytest.raises(MachineError, match="100 ties in one layer are more than the 50 it can hold"):
+        layer_graph(n=50, mean_degree=4.0, kind="small_world")
 
 
 def test_a_hub_known_to_all_is_sorted():

@@ -10,10 +10,10 @@ from tests.unit.scenario.texts import BASE
 
 # text to replace, its replacement, message after the file
 REFUSALS = [
-    ("days = 28", "days = 0", "1: days: found 0, expected a whole number from 1 to 36,500"),
-    ("days = 28", "days = 28.0", "1: days: found 28.0, expected a whole number from 1 to 36,500"),
-    ("days = 28", "days = true", "1: days: found true, expected a whole number from 1 to 36,500"),
-    ("days = 28", 'days = "28"', '1: days: found "28", expected a whole number from 1 to 36,500'),
+    ("days = 28", "days = 0", "1: days: found 0, expected a whole number from 1 to 32,000"),
+    ("days = 28", "days = 28.0", "1: days: found 28.0, expected a whole number from 1 to 32,000"),
+    ("days = 28", "days = true", "1: days: found true, expected a whole number from 1 to 32,000"),
+    ("days = 28", 'days = "28"', '1: days: found "28", expected a whole number from 1 to 32,000'),
     ("days = 28", "dayz = 28", '1: dayz: found an unknown key, expected "days" (the nearest known key)'),
     ("price = 10.0", "price = -1", "5: market.price: found -1, expected a number of at least 0"),
     ("price = 10.0", "price = nan", "5: market.price: found nan, expected a number of at least 0"),

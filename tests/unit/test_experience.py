@@ -1,0 +1,48 @@
+"""Who complained is listed chunk by chunk, and looked for where the list has no room."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.agents.consumers import CHUNK, DATE, NO_CASE
+from sim.counters import PersonCount
+from sim.day.experience import ROOM, gather_complainers
+from sim.engine import Engine
+from sim.scenario.scenario import Scenario
+
+
+@pytest.mark.parametrize("many", [0, 1, ROOM, ROOM + 1, CHUNK])
+def test_all_complainers_are_found_in_order(many: int) -> None:
+    day, n = 40, 2 * CHUNK + 700
+    rng = np.random.default_rng(many)
+    channel, since = np.full(n, NO_CASE, np.uint8), np.full(n, day, DATE)
+    earlier = rng.choice(n, 900, replace=False)
+    channel[earlier], since[earlier] = 1, day - 1  # still waiting
+    before = np.sort(np.concatenate([rng.choice(CHUNK, many, replace=False), [CHUNK + 3, n - 1]]))
+    channel[before], since[before] = 2, day
+    listed, complained = np.zeros((3, ROOM), np.int32), np.zeros(3, np.int64)
+    for chunk in range(3):
+        here = before[before // CHUNK == chunk]
+        complained[chunk] = here.size
+        listed[chunk, : here.size] = here[:ROOM]
+    assert gather_complainers(day, listed, complained, channel, since).tolist() == before.tolist()
+
+
+def test_a_product_that_breaks_daily_loses_no_complaint() -> None:
+    start = {"start.awareness": 0.0, "start.consideration": 0.0, "start.retention": 0.9}
+    engine = Engine(
+        Scenario.load("coffee_retention").with_changes(
+            {**start, "agents": CHUNK + 500, "days": 2, "service.failures_per_year": 365.0, "touchpoints": []}
+        ),
+        threads=1,
+    )
+    engine.step()
+    complaints = engine.recorder.person[0, :, PersonCount.COMPLAINTS].sum()
+    assert complaints > 2 * ROOM
+    people = engine.world.people
+    waiting = np.flatnonzero((people.case_channel != NO_CASE) & (people.case_day == 0))
+    queued = np.concatenate(engine.world.company.queues)
+    assert np.isin(waiting, queued).all()
+    handled = engine.recorder.person[0, :, PersonCount.CASES_HANDLED].sum()
+    assert queued.size + handled == complaints
