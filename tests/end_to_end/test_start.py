@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -28,6 +29,27 @@ def test_help_imports_nothing_heavy() -> None:
     code = f"import cli, sys; print([name for name in {HEAVY} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"
+
+
+#: A run that tells how often it looked for garbage, what stayed out, and whether the end is quick.
+HASTY = """
+import atexit, gc, sys
+looks = []
+gc.callbacks.append(lambda phase, _: looks.append(phase))
+atexit.register(lambda: print(len(looks), gc.get_freeze_count() > 100_000))
+import cli
+looks.clear()
+cli.main(["run", sys.argv[1], "--quiet"], standalone_mode=False)
+print("scipy.linalg" in sys.modules)
+import scipy.linalg.cython_blas
+"""
+
+
+def test_run_begins_and_ends_without_detours(small: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HASTY, str(small)]
+    place = {**os.environ, "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(command, cwd=tmp_path, env=place, check=True, capture_output=True, text=True)
+    assert shown.stdout.splitlines() == ["False", "0 True"]
 
 
 def test_console_script_is_cli_py() -> None:
