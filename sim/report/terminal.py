@@ -12,6 +12,7 @@ from rich.table import Table
 
 from sim.intervals import Interval
 from sim.outlook import Outlook
+from sim.report.format import counted
 from sim.scenario.touchpoints import PURPOSES
 from sim.summary import INDICATORS, for_people
 
@@ -292,9 +293,11 @@ def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
     console = _console()
     console.print(f"{title}: valid", style="bold")
     seeds = outlook.runs // outlook.points
-    console.print(f"{design}: {outlook.points:,} points × {seeds:,} seeds = {outlook.runs:,} runs")
+    size = f"{counted(outlook.points, 'point')} × {counted(seeds, 'seed')} = {counted(outlook.runs, 'run')}"
+    console.print(f"{design}: {size}")
+    workers = counted(outlook.workers, "worker")
     console.print(
-        f"Estimated time {_duration(outlook.seconds)} with {outlook.workers} workers (the first run ever also compiles,"
+        f"Estimated time {_duration(outlook.seconds)} with {workers} (the first run ever also compiles,"
         f" up to a minute), memory {outlook.memory_bytes / 2**20:,.0f} MiB"
     )
 
@@ -306,7 +309,13 @@ def show_status(folder: str, status: Status) -> None:
         f"{folder}: {status.done:,} of {status.runs:,} runs done, {status.missing:,} missing, {status.failed:,} failed"
     )
     if status.failed:
-        console.print("Why they failed stands in the column `error`.")
+        console.print("Why each failed stands in the column `error`.")
+
+
+def failure_words(status: Status) -> str:
+    """How many runs failed, and why the first of them did."""
+    number, error = status.first_failure or (0, "")
+    return f"{status.failed:,} of {counted(status.runs, 'run')} failed; the first, run {number}: {error}"
 
 
 def show_sensitivity(found: Sequence[Sensitivity]) -> None:
