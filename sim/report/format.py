@@ -54,11 +54,6 @@ def whole(value: float) -> str:
     return _signed(f"{value:,.0f}") if math.isfinite(value) else UNDEFINED
 
 
-def counted(many: int, thing: str) -> str:
-    """A count with its noun: 1 run, 1,200 runs."""
-    return f"{many:,} {thing}" if many == 1 else f"{many:,} {thing}s"
-
-
 def about(value: float) -> str:
     """A count for running text, three significant digits: 12,400, and 1.24 million from a million on."""
     if not math.isfinite(value):

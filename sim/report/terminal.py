@@ -12,8 +12,8 @@ from rich.table import Table
 
 from sim.intervals import Interval
 from sim.outlook import Outlook
-from sim.report.format import counted
 from sim.scenario.touchpoints import PURPOSES
+from sim.scenario.words import counted
 from sim.summary import INDICATORS, for_people
 
 if TYPE_CHECKING:
@@ -346,7 +346,8 @@ def show_calibration(found: WeeklyFit) -> None:
     table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
     words = {None: "nothing to tell", True: "beats both", False: "does not beat naive"}
     for one in found.forecasts:
-        cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
+        errors = [one.errors[kind] for kind in ("model", "naive", "drift")]
+        cells = ["–" if math.isnan(error) else f"{error:,.4g}" for error in errors]
         table.add_row(one.name, *cells, words[one.beats])
     console.print(table)
 

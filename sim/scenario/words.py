@@ -38,6 +38,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
+def counted(many: int, thing: str) -> str:
+    """A count with its noun: 1 run, 1,200 runs."""
+    return f"{many:,} {thing}" if many == 1 else f"{many:,} {thing}s"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
     found = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.5)
