@@ -50,7 +50,9 @@ def refuse_other_marks(header: list[str], path: Path, where: str = "") -> None:
     """
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and mark in header[0]:
-            raise ScenarioError([Problem(where, f"columns separated by {name}", "columns separated by commas", str(path), 1)])
+            raise ScenarioError(
+                [Problem(where, f"columns separated by {name}", "columns separated by commas", str(path), 1)]
+            )
 
 
 def _reason(path: Path, error: OSError) -> str:
