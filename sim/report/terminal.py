@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from sim.intervals import Interval
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
-from sim.scenario.words import counted
+from sim.scenario.words import counted, people
 from sim.summary import INDICATORS, for_people
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ PHASE_NAMES = ("before", "during", "after", "lapsed")
 
 
 def _console() -> Console:
-    """Standard output: as wide as the terminal, or as needed if it goes to a file."""
+    """Standard output: as wide as the terminal or COLUMNS, or as needed if it goes to a file."""
     console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
+    told = console.is_terminal or "COLUMNS" in os.environ
+    return console if told else Console(highlight=False, markup=False, width=160)
 
 
 def _table(*columns: str, title: str = "") -> Table:
@@ -168,7 +170,8 @@ def _told_apart(found: StormStudy, cell: int) -> str:
     came, seeds = found.answered_in(cell), len(found.seeds)
     if found.cells[cell].delay_hours is None or came == seeds:
         return told
-    return f"{told}, answered in {came} of {seeds} seeds" if came else f"answered in 0 of {seeds} seeds"
+    answered = f"answered in {came} of {counted(seeds, 'seed')}"
+    return f"{told}, {answered}" if came else answered
 
 
 def _storm_prevention(before: Prevention, narrow: bool) -> Table:
@@ -251,8 +254,8 @@ def show_outlook(outlook: Outlook) -> None:
     """What `journey check` tells."""
     console = _console()
     console.print(f"{outlook.title}: valid", style="bold")
-    people = f"{outlook.people_per_agent:,.4g}"
-    console.print(f"{outlook.days:,} days, {outlook.agents:,} consumers, each standing for {people} people\n")
+    size = f"{counted(outlook.days, 'day')}, {counted(outlook.agents, 'consumer')}"
+    console.print(f"{size}, each standing for {people(f'{outlook.people_per_agent:,.4g}')}\n")
     table = _table("persona", "segment", "share>", "people>", "consumers>")
     for persona in outlook.personas:
         numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")

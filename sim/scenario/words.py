@@ -38,9 +38,14 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def counted(many: int, thing: str) -> str:
-    """A count with its noun: 1 run, 1,200 runs."""
-    return f"{many:,} {thing}" if many == 1 else f"{many:,} {thing}s"
+def counted(many: int, thing: str, several: str = "") -> str:
+    """A count with its noun: 1 run, 1,200 runs; 1 person, 3 people."""
+    return f"{many:,} {thing}" if many == 1 else f"{many:,} {several or f'{thing}s'}"
+
+
+def people(number: str) -> str:
+    """A number as it is written, of people: 1 person, 12.5 people."""
+    return f"{number} person" if number == "1" else f"{number} people"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

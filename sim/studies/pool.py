@@ -174,7 +174,7 @@ def _round(
     running: dict[Future[Result], int] = {}
     while True:
         while len(running) < workers * (1 + AHEAD) and (entry := next(waiting, None)) is not None:
-            with _nameless_main():
+            with interrupt.held(), _nameless_main():  # a process started by half would complain
                 running[pool.submit(_work, task, entry[1])] = entry[0]
         if not running:
             return

@@ -18,7 +18,7 @@ from sim.outlook import SECONDS_PER_CONSUMER_DAY, SECONDS_PER_CONSUMER_DAY_AND_T
 from sim.plan import make_plan
 from sim.record import Recorder
 from sim.scenario.scenario import Scenario
-from sim.scenario.words import one_of, shown
+from sim.scenario.words import counted, one_of, shown
 from sim.studies.design import blocks, point_count
 from sim.studies.pool import Tick, cores, each
 from sim.studies.store import DAILY, LEAST_SECONDS, Runs, Writer, begun, run_key
@@ -140,7 +140,7 @@ def checked(scenario: Scenario, study: Study) -> Scenario:
         found += error.problems
     runs = point_count(study) * study.seeds
     if study.budget is not None and runs > study.budget:
-        found.append(Problem("budget", f"{runs:,} runs", f"at most {study.budget:,}, or a larger budget"))
+        found.append(Problem("budget", counted(runs, "run"), f"at most {study.budget:,}, or a larger budget"))
     known = daily_columns(base) if study.daily else []
     found += [
         Problem(f"daily.{at}", shown(name), one_of(known, name))

@@ -115,3 +115,14 @@ def test_wrong_setting_names_its_path(journey: Call, small: Path) -> None:
     assert refused.exit_code == 2
     assert "market.price" in refused.stderr
     assert "cheap" in refused.stderr
+
+
+def test_one_is_told_as_one(journey: Call, small: Path, tmp_path: Path) -> None:
+    """A consumer per person, for a day: nothing is counted in the plural."""
+    told = journey("check", small, "--days", 1, "--set", "market.size=600")
+    assert "1 day, 600 consumers, each standing for 1 person" in told.stdout
+    done = journey("run", small, "--days", 1, "--set", "market.size=600", "--quiet", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "each standing for 1 person" in page
+    assert "1 people" not in page and "1 days" not in page.replace("01 days", "")
