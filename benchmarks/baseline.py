@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.workloads import load
 from benchmarks.yardsticks import Yardsticks
-from sim.bench.stopwatch import Stopwatch, Times
+from sim.bench.stopwatch import Probe, Stopwatch, Times
 from sim.engine import Engine
 from sim.output.bench import processor
 
@@ -86,7 +86,7 @@ class Bench:
     def _live_round(self) -> dict[str, list[float]]:
         """Seconds by step and day."""
         engine = self._trunk.branch(self._trunk.plan.scenario)
-        between = {step.name: self._between for step in engine.order}
+        between: dict[str, Probe] = {step.name: self._between for step in engine.order}
         watch, times = Stopwatch(engine, between, thread_time), Times()
         for _ in range(DAYS):
             watch.day(times)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pytest_benchmark.fixture import BenchmarkFixture
 
 HERE = Path(__file__).parent
 #: Whether benchmarks keep their shape and shrink their numbers, to see in seconds that they still work.
 SMALL = os.environ.get("JOURNEY_BENCH_SMALL") == "1"
 #: Whether the largest population there is was asked for: 100 million consumers, 10 GB and minutes.
 HUGE = os.environ.get("JOURNEY_BENCH_HUGE") == "1"
+
+
+def least_seconds(benchmark: BenchmarkFixture) -> float:
+    """The shortest round; NaN where benchmarks are run once, without a clock."""
+    return float(benchmark.stats["min"]) if benchmark.stats else math.nan
 
 
 def settings() -> dict[str, dict[str, Any]]:

@@ -70,8 +70,9 @@ class Yardsticks:
         }  # fmt: skip
 
     def _vector(self) -> None:
+        a, b, c = self._columns
         for _ in range(10):
-            _dense(*self._columns, self._marks, np.float32(0.999))
+            _dense(a, b, c, self._marks, np.float32(0.999))
 
     def _scalar(self) -> None:
         _few(self._columns[0], self._columns[1], self._stage, self._hits)

@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 import numba
@@ -36,6 +37,22 @@ def wait_asleep() -> None:
     load of 4 on two cores), two sleeping ones 120. `OMP_WAIT_POLICY` still wins if it is set.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def leave_out_linear_algebra() -> None:
+    """Load numba without SciPy's linear algebra, which costs a start 0.15 s and no kernel of ours uses.
+
+    Numba imports it to offer `np.dot` in compiled code, once for the whole process: for programs that run our kernels
+    only, not for a library that others import.
+    """
+    name = "scipy.linalg.cython_blas"
+    if name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # how Python is told that a module cannot be imported
+    try:
+        import_module("numba.np.arraymath")  # where numba looks for it
+    finally:
+        del sys.modules[name]
 
 
 def cache_home() -> Path:

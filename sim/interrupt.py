@@ -16,7 +16,19 @@ from types import FrameType
 _ENDS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 #: Where the callbacks stand in which exceptions are ignored.
 _LOADER = ("llvmlite", "binding", "executionengine.py")
-_asked = False
+_asked = _held = False
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Do what must not be cut in two, such as starting a process; whoever asks meanwhile is heard at its end."""
+    global _held
+    _held = True
+    try:
+        yield
+    finally:
+        _held = False
+    check()
 
 
 @contextmanager
@@ -44,9 +56,11 @@ def check() -> None:
 
 
 def _ask(_signal: int, frame: FrameType | None) -> None:
-    """Remember the wish, and raise at once unless a callback of the compiler would swallow it."""
+    """Remember the wish, and raise at once unless a callback of the compiler would swallow it or it has to wait."""
     global _asked
     _asked = True
+    if _held:
+        return
     while frame is not None:
         if Path(frame.f_code.co_filename).parts[-3:] == _LOADER:
             return

@@ -127,6 +127,11 @@ class Bench:
         return self.memory.peak / self.agents
 
     @property
+    def tells(self) -> bool:
+        """Whether there are enough consumers for what is measured to be about them; below, it is Python's start."""
+        return self.agents >= FEW
+
+    @property
     def holds(self) -> float:
         """Consumers of this kind that the free memory holds, by the larger of reckoned and measured; NaN if unknown."""
         if self.free is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sim.commands.ending import INTERRUPTED, fail
 from sim.commands.options import Changes, change_options, command_line, threads_option
 from sim.commands.progress import progress_bar
 
@@ -38,11 +39,14 @@ def bench(
     from sim.report.bench_table import show_bench
 
     story = Changes({"agents": AGENTS, "days": DAYS} | changes.settings).open(file)
-    with reserved(out, force=force) if out else nullcontext() as part:
-        with progress_bar(as_json) as progress:
-            found = measure(story.scenario, threads=threads, steps=steps, progress=progress)
-        if part:
-            fill(part, found, seed=story.scenario.seed, command=command_line(), named=out or "")
+    try:
+        with reserved(out, force=force) if out else nullcontext() as part:
+            with progress_bar(as_json) as progress:
+                found = measure(story.scenario, threads=threads, steps=steps, progress=progress)
+            if part:
+                fill(part, found, seed=story.scenario.seed, command=command_line(), named=out or "")
+    except KeyboardInterrupt:
+        fail("interrupted before all was measured, so there is nothing to show", INTERRUPTED)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2, ensure_ascii=False))
     else:

@@ -73,6 +73,8 @@ def calibrate(
     else:
         parameters = parameters_matching(scenario, [part.strip() for part in (patterns or "").split(",")])
     weekly = read_weekly(data, scenario, columns=columns, train=train)
+    for warning in weekly.warnings:
+        click.echo(f"warning: {data}: {warning}", err=True)
     folder = out or Path("results") / f"{story.name}-fit"
     journal = folder.with_name(f"{folder.name}.journal")
     try:
@@ -84,6 +86,8 @@ def calibrate(
                 )  # fmt: skip
             fill_calibration(part, found, command=command_line(), named=folder)
     except KeyboardInterrupt:
+        if not journal.exists():  # no trial was finished
+            raise
         fail(f"interrupted; trials so far are in {journal}, and the same command goes on from there", INTERRUPTED)
     journal.unlink(missing_ok=True)
     if not quiet:

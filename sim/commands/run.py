@@ -15,11 +15,13 @@ from sim.commands.progress import progress_bar
 @place_options
 def run(story: Story, seeds: int, threads: int | None, place: Place) -> None:
     """Simulate FILE and write tables, a summary and a report."""
+    from sim.compiled import leave_out_linear_algebra
     from sim.outlook import require_memory
     from sim.output.run import fill
     from sim.report.terminal import show_summary
     from sim.studies.replicates import replicate
 
+    leave_out_linear_algebra()
     story.tell_warnings()
     require_memory(story.scenario)
     with place.reserved(story.name) as (part, folder):

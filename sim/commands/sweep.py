@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.ending import INTERRUPTED, fail
+from sim.commands.ending import FAILED, INTERRUPTED, fail
 from sim.commands.options import Story, story_options, workers_option
 from sim.commands.progress import run_bar
 from sim.errors import Problem, ScenarioError
@@ -40,7 +40,7 @@ def sweep(
     """Run FILE many times as a study says: what is missing in the folder, and nothing twice.
 
     Stopped by whatever, the same command goes on where it was. Runs that failed are not missing; --retry-failed runs
-    them again.
+    them again. Ends with exit code 1 if there are failed runs.
     """
     from sim.report import terminal
     from sim.studies.store import open_runs
@@ -48,15 +48,22 @@ def sweep(
     from sim.studies.sweep import look_ahead
     from sim.studies.sweep import sweep as run_study
 
+    if only_check and only_status:
+        raise click.UsageError("ask for either --check or --status: what will be, or what is")
     study = Study.load(study_file)
     _refuse_both(story, study)
+    for warning in study.warnings:
+        click.echo(f"warning: {warning}", err=True)
     folder = out or Path("runs") / Path(study_file).stem
     if only_check:
         outlook = look_ahead(story.scenario, study, workers=workers)
         terminal.show_study(study.title, study.design.kind, outlook)
         return
     if only_status:
-        terminal.show_status(str(folder), open_runs(folder).status())
+        status = open_runs(folder).status()
+        terminal.show_status(str(folder), status)
+        if status.failed:
+            click.echo(terminal.failure_words(status))
         return
     look_ahead(story.scenario, study, workers=workers)  # refuses what cannot be run before a bar appears
     try:
@@ -66,14 +73,19 @@ def sweep(
                 workers=workers, cluster=cluster, retry_failed=retry_failed, progress=progress,
             )  # fmt: skip
     except KeyboardInterrupt:
+        if not folder.exists():  # nothing was finished
+            raise
         fail(f"interrupted; what was finished is in {folder}, and the same command goes on from there", INTERRUPTED)
+    status = runs.status()
     if not quiet:
-        terminal.show_status(str(folder), runs.status())
+        terminal.show_status(str(folder), status)
+    if status.failed:
+        fail(terminal.failure_words(status), FAILED)
 
 
 def _refuse_both(story: Story, study: Study) -> None:
     """Refuse settings that the command line and the study set: one of them would be overruled in silence."""
-    settled = [*study.set, *(parameter.path for parameter in study.parameters)]
+    settled = [*study.settings, *(parameter.path for parameter in study.parameters)]
     both = [path for path in story.changed if any(path == one or path.startswith(f"{one}.") for one in settled)]
     if both:
         raise ScenarioError(

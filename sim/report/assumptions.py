@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.report.format import compact, euro, listed, percent, span_text, whole, words
 from sim.report.view import View
+from sim.scenario.words import counted, people
 from sim.version import VERSION
 
 KINDS = {
@@ -15,11 +16,10 @@ KINDS = {
 def settings(view: View) -> list[tuple[str, str]]:
     """The scenario in short: what, and how it was set."""
     scenario, market = view.scenario, view.scenario.market
-    period = f" per {market.period_days} days" if market.kind == "subscription" else ""
+    period = f" per {counted(market.period_days, 'day')}" if market.kind == "subscription" else ""
     end = view.time.date(view.time.days - 1)
-    days = "days" if view.time.days > 1 else "day"
     rows = [
-        ("Horizon", f"{whole(view.time.days)} {days}, {span_text(view.time.start, end)}"),
+        ("Horizon", f"{counted(view.time.days, 'day')}, {span_text(view.time.start, end)}"),
         ("Market", f"{whole(market.size)} people; {KINDS[market.kind]} for {euro(market.price)}{period}, of which "
                    f"{euro(market.unit_cost)} variable cost"),
         ("Needs", "one per person" if market.kind == "durable" else f"{compact(market.needs_per_year)} per person and "
@@ -30,8 +30,8 @@ def settings(view: View) -> list[tuple[str, str]]:
         ("Touchpoints", listed([f"{words(t.name)} ({t.kind}, {t.purpose})" for t in scenario.touchpoints]) or "none"),
         ("Word of mouth", listed([words(t.name) for t in scenario.ties]) or "no ties: nobody talks to anybody"),
         ("Service", _service(view)),
-        ("Simulated", f"{whole(scenario.agents)} consumers, each standing for {compact(view.results.weight)} people; "
-                      f"seed {view.results.seed}"),
+        ("Simulated", f"{counted(scenario.agents, 'consumer')}, each standing for "
+                      f"{people(compact(view.results.weight))}; seed {view.results.seed}"),
     ]  # fmt: skip
     return rows
 

@@ -9,12 +9,16 @@ from rich.table import Table
 
 from sim.bench.bench import TABLES, Bench
 from sim.report.terminal import _console, _table
+from sim.scenario.words import counted
+
+TOO_FEW = "too few to tell"
 
 
 def show_bench(found: Bench) -> None:
     """Print what was measured."""
     console: Console = _console()
-    console.print(f"{found.title}: {found.agents:,} consumers, {found.touchpoints} touchpoints", style="bold")
+    size = f"{counted(found.agents, 'consumer')}, {counted(found.touchpoints, 'touchpoint')}"
+    console.print(f"{found.title}: {size}", style="bold")
     for shown in (figures(found), *([steps(found), limits(found)] if found.steps else [])):
         console.print(shown)
 
@@ -22,12 +26,17 @@ def show_bench(found: Bench) -> None:
 def figures(found: Bench) -> Table:
     """Time and memory, one figure a line."""
     many = "one thread" if found.threads == 1 else f"{found.threads} threads"
+    rate = found.consumer_days_per_second
     table = _table("warm", f"{many}>", "")
     rows: list[tuple[str, str, str]] = [
-        ("consumer-days per second", f"{found.consumer_days_per_second / 1e6:,.1f} million", ""),
+        ("consumer-days per second", f"{rate / 1e6:,.1f} million" if rate >= 1e6 else f"{rate:,.0f}", ""),
         ("per consumer and day", f"{found.ns_per_consumer_day:,.1f} ns", ""),
-        ("a day", _time(found.day), f"{_time(found.quickest)} … {_time(found.slowest)} over {found.days} days"),
-        ("a year, with founding", _time(found.year), f"founding {_time(found.founding)}; no tables, no report"),
+        (
+            "a day",
+            _time(found.day),
+            f"{_time(found.quickest)} … {_time(found.slowest)} over {counted(found.days, 'day')}",
+        ),
+        ("a year, with founding", _time(found.year), f"founding {_time(found.founding)}, no report"),
     ]
     if not math.isnan(found.speedup):
         rows.append((f"{many} against one", f"{found.speedup:.2f} ×", f"one: {_time(found.alone)} a day"))
@@ -41,27 +50,30 @@ def figures(found: Bench) -> Table:
     measured = "too few to measure" if math.isnan(found.measured) else f"measured at the peak: {found.measured:,.0f}"
     rows.append(("bytes, ties and all", f"{found.estimated:,.0f}", measured))
     if not math.isnan(found.holds) and found.free is not None:
-        rows.append(
-            ("consumers that fit", f"{found.holds / 1e6:,.1f} million", f"in {found.free / 2**30:,.1f} GiB free")
-        )
+        holds = f"{found.holds / 1e6:,.1f} million" if found.tells else TOO_FEW
+        rows.append(("consumers that fit", holds, f"in {found.free / 2**30:,.1f} GiB free"))
     for row in rows:
         table.add_row(*row)
     return table
 
 
 def steps(found: Bench) -> Table:
-    """Step × (time, share, limit, ratio)."""
+    """Step × (time, share, limit, ratio); a ratio of a few consumers would be about Python."""
+
+    def ratio(value: float) -> str:
+        return f"{value:,.1f}" if found.tells else "too few"
+
     table = _table("step", "ms a day>", "share>", "Python ms>", "limit ms>", "ratio>", "limited by")
     for step in found.steps:
         bounded = step.limit.seconds > 0.0
         table.add_row(
             step.name, _ms(step.seconds), f"{100 * step.share:.0f} %", _ms(step.fixed),
-            _ms(step.limit.seconds) if bounded else "–", f"{step.ratio:,.1f}" if bounded else "–", step.limit.by,
+            _ms(step.limit.seconds) if bounded else "–", ratio(step.ratio) if bounded else "–", step.limit.by,
         )  # fmt: skip
     whole = sum(step.limit.seconds for step in found.steps)
     table.add_section()
     fixed = sum(step.fixed for step in found.steps)
-    table.add_row("day", _ms(found.day), "100 %", _ms(fixed), _ms(whole), f"{found.day / whole:,.1f}", "")
+    table.add_row("day", _ms(found.day), "100 %", _ms(fixed), _ms(whole), ratio(found.day / whole), "")
     return table
 
 

@@ -8,12 +8,13 @@ from datetime import date
 import numpy as np
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import Axis, compact, day_text, listed, percent, span_text, whole, words
+from sim.report.format import Axis, compact, day_text, listed, percent, span_text, words
 from sim.report.page import Page
 from sim.report.palette import BLACK, BLUE, GREY, RED, Stroke
 from sim.report.plot_lines import Line, line_chart
 from sim.report.sensitivity_page import spread
 from sim.report.view import Periods
+from sim.scenario.words import counted
 from sim.studies.calibrate import Fit
 from sim.studies.weekly import SERIES
 from sim.studies.weekly_fit import FUTURES, Forecast, WeeklyFit
@@ -48,8 +49,13 @@ def render(found: WeeklyFit) -> str:
 def verdict(found: WeeklyFit) -> str:
     """Whether the fit beats knowing nothing, in a sentence."""
     told = [one for one in found.forecasts if one.beats is not None]
+    held_out = found.data.weeks - found.data.train
+    if not held_out:
+        return "Nothing was held out, so nothing tells whether the fit foretells anything."
     if not told:
-        return "Nothing was held out that could tell whether the fit foretells anything."
+        return (
+            f"{_were(held_out, 'week')} held out, too little seen in them to tell whether the fit foretells anything."
+        )
     won = [words(one.name) for one in told if one.beats]
     lost = [words(one.name) for one in told if not one.beats]
     if not won:
@@ -67,10 +73,15 @@ def _lede(found: WeeklyFit) -> str:
         else f"{compact(fit.misfit)} times as far (squared) from the data as one run of the model is from another"
     )
     return (
-        f"{whole(len(fit.parameters))} settings were fitted to {whole(data.train)} weeks,"
-        f" {whole(data.weeks - data.train)} were held out. The fit is {near}; intervals are widened accordingly."
-        f" {whole(fit.runs)} runs were needed."
+        f"{_were(len(fit.parameters), 'setting')} fitted to {counted(data.train, 'week')},"
+        f" {_were(data.weeks - data.train, 'week')} held out. The fit is {near}; intervals are widened accordingly."
+        f" {_were(fit.runs, 'run')} needed."
     )
+
+
+def _were(many: int, thing: str) -> str:
+    """1 week was, 3 weeks were."""
+    return f"{counted(many, thing)} {'was' if many == 1 else 'were'}"
 
 
 def _parameters(fit: Fit) -> Section:

@@ -15,6 +15,7 @@ from sim.report.plot_lines import Line, line_chart
 from sim.report.plot_stacks import Layer, bar_chart
 from sim.report.view import View
 from sim.scenario.touchpoints import PURPOSES
+from sim.scenario.words import counted
 
 PURPOSE_NAMES = {
     "acquisition": "acquisition", "retention": "retention", "brand": "brand", "service": "service and goodwill",
@@ -107,9 +108,9 @@ def over_time(view: View) -> Figure:
         for k, first in enumerate(time.edges[:-1])
     ]  # fmt: skip
     black = int((gain > 0).sum())
-    unit = {"day": "days", "week": "weeks"}.get(time.word, "periods")
+    unit = time.word if time.word in ("day", "week") else "period"
     reading = (
-        f"Revenue exceeds all costs in {black} of {gain.size} {unit}. "
+        f"Revenue exceeds all costs in {black} of {counted(gain.size, unit)}. "
         "Where the line runs above the bars, the brand earns."
     )
     return Figure(

@@ -9,6 +9,7 @@ from sim.report.figure import Section
 from sim.report.format import compact, listed, whole, words
 from sim.report.page import Page
 from sim.report.study_settings import span
+from sim.scenario.words import counted, people
 from sim.studies.comparison import Comparison
 from sim.version import VERSION
 
@@ -92,10 +93,10 @@ def _assumed(found: Comparison) -> list[tuple[str, str]]:
     seeds = f"seeds {found.seeds[0]} to {found.seeds[-1]}" if len(found.seeds) > 1 else f"seed {found.seeds[0]}"
     return [
         ("Plans", listed([f"{words(plan.name)} ({plan.scenario.title})" for plan in found.plans])),
-        ("Horizon", f"{whole(scenario.days)} days"),
+        ("Horizon", counted(scenario.days, "day")),
         ("Market", f"{whole(scenario.market.size)} people"),
-        ("Simulated", f"{whole(scenario.agents)} consumers, each standing for {compact(found.people_per_agent)} "
-                      f"people; {seeds}, the same for every plan"),
+        ("Simulated", f"{counted(scenario.agents, 'consumer')}, each standing for "
+                      f"{people(compact(found.people_per_agent))}; {seeds}, the same for every plan"),
         ("Decided by", say.indicator_of(found.main).label),
     ]  # fmt: skip
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from sim.report.format import compact, euro_words, gap_text, listed, percent, probability_text, whole, words
+from sim.report.format import compact, euro_words, gap_text, listed, percent, probability_text, words
+from sim.scenario.words import counted
 from sim.studies.comparison import UNEQUAL_COST, Comparison
 from sim.studies.paired import Difference
 from sim.summary import INDICATORS, Indicator
@@ -174,8 +175,8 @@ def not_tested(found: Comparison) -> list[str]:
     return [
         "Whether the assumptions are right: the market is the same under all plans, and no other values were tried. A "
         "plan that wins here may lose under another leaving rate or price sensitivity.",
-        f"What happens after {whole(days)} days. Customers held at the end keep buying; plans that build the base look "
-        "worse in profit than they are.",
+        f"What happens after {counted(days, 'day')}. Customers held at the end keep buying; plans that build the base "
+        "look worse in profit than they are.",
         "Rivals do not answer a plan, and prices, seasons and the media market stay as assumed.",
         "Plans other than these: a better one may lie between or beside them.",
     ]

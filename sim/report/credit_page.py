@@ -14,6 +14,7 @@ from sim.report.page import Card, Page
 from sim.report.palette import BAD, COSTS, GOOD, PLAIN, PURPOSE_FILLS
 from sim.report.plot_bars import Bar, Panel, panel_chart, row_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
+from sim.scenario.words import counted
 from sim.studies.attribution import HALF_LIFE_DAYS, RULES
 from sim.studies.credit import TRUTH, Credit
 from sim.studies.paired import Difference, difference
@@ -223,8 +224,8 @@ def _settings(found: Credit) -> list[tuple[str, str]]:
     divided = listed([words(line) for line in found.movable]) or UNDEFINED
     return [
         ("Touch", "every contact of somebody who is no customer, noticed or not, in the "
-                  f"{found.lookback_days:.0f} days before the purchase, as ideal tracking would see it; television and "
-                  "posters too"),
+                  f"{counted(round(found.lookback_days), 'day')} before the purchase, as ideal tracking would see it; "
+                  "television and posters too"),
         ("Rules", f"position-based 40 : 20 : 40; time decay with a half-life of {HALF_LIFE_DAYS:.0f} days; Markov "
                   "removal of order 1 with a lost state, from the journeys of those won and those not won"),
         ("Money divided", f"{euro_words(found.budget_eur)} of {divided}"),

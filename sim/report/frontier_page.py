@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sim.report.figure import Figure, Listing, Section, Table
-from sim.report.format import Axis, euro, euro_words, euros, gap_text, listed, percent, value_text, whole, words
+from sim.report.format import Axis, euro, euro_words, euros, gap_text, listed, percent, value_text, words
 from sim.report.optimum_section import lines_section
 from sim.report.page import Card, Page
 from sim.report.plot_shares import Curve, share_chart
 from sim.report.study_settings import equity_note, luck_note, model_note, provenance, settings, span
+from sim.scenario.words import counted
 from sim.studies.frontier import GOALS, Frontier
 from sim.studies.optimise import Optimum
 from sim.studies.pots import Pot
@@ -165,7 +166,7 @@ def _listing(found: Frontier, points: pd.DataFrame, goals: list[str]) -> Listing
 
 
 def _pots(found: Frontier) -> list[tuple[str, str]]:
-    rows = [("Budget held", f"{euro_words(found.budget_eur)} for both over {whole(found.scenario.days)} days")]
+    rows = [("Budget held", f"{euro_words(found.budget_eur)} for both over {counted(found.scenario.days, 'day')}")]
     for pot, verb in zip(found.pots, ("Taken from", "Given to"), strict=True):
         rows.append((verb, f"{name_of(pot)}: {listed([words(line) for line in pot.lines])}"))
     return rows

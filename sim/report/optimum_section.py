@@ -6,6 +6,7 @@ from sim.report.figure import Figure, Listing, Section, Table
 from sim.report.format import euro, euro_words, gap_text, listed, value_text, words
 from sim.report.palette import COSTS, GOOD
 from sim.report.plot_bars import Panel, panel_chart
+from sim.scenario.words import counted
 from sim.studies.optimise import Optimum
 from sim.summary import INDICATORS
 
@@ -21,14 +22,14 @@ def optimum_sentence(found: Optimum) -> str:
     text += gap_text(gain.mean, indicator.unit)
     if gain.seeds > 1:
         text += f" (95 %: {gap_text(gain.low, indicator.unit)} to {gap_text(gain.high, indicator.unit)})"
-    return text + f" on {gain.seeds} seeds it was not searched on."
+    return text + f" on {counted(gain.seeds, 'seed')} it was not searched on."
 
 
 def lines_section(found: Optimum) -> Section:
     """Where the money of every line goes."""
     indicator, gain, told = _NAMED[found.goal], found.gain(), found.found
     note = (
-        f"On the {len(found.seeds)} seeds it was searched on the gain looked like "
+        f"On the {counted(len(found.seeds), 'seed')} it was searched on the gain looked like "
         f"{gap_text(told.mean, indicator.unit)}: what is found is always found to be better than it is, so the "
         f"{gain.seeds} other seeds count. Lines that can stand in for each other can be exchanged at little loss."
     )

@@ -11,6 +11,7 @@ from sim.report.chapters import chapters
 from sim.report.format import span_text
 from sim.report.page import Page
 from sim.report.view import View
+from sim.scenario.words import counted, people
 from sim.summary import summarise
 
 
@@ -45,7 +46,8 @@ def render(
 
 def _rests_on(view: View, seeds: int) -> str:
     """How much the numbers rest on: runs and simulated consumers."""
-    simulated = f"{view.scenario.agents:,} simulated consumers, each standing for {view.results.weight:,.4g} people"
+    consumers = counted(view.scenario.agents, "simulated consumer")
+    simulated = f"{consumers}, each standing for {people(f'{view.results.weight:,.4g}')}"
     if seeds > 1:
         pictures = f"Pictures and the sentences with them show one of the runs, seed {view.results.seed}."
         return f"Means over {seeds} runs of {simulated}, with 95 % intervals. {pictures}"

@@ -8,6 +8,7 @@ from sim.report.figure import Figure, Section, Table
 from sim.report.format import Axis, compact, listed, percent, shares, value_text, whole
 from sim.report.page import Page
 from sim.report.plot_whiskers import Range, range_chart
+from sim.scenario.words import counted
 from sim.studies.sensitivity import MEASURES, Estimate, Sensitivity
 from sim.studies.store import Runs
 from sim.studies.study import Parameter
@@ -123,8 +124,8 @@ def spread(parameter: Parameter) -> str:
 def _caveats(runs: Runs, found: Sequence[Sensitivity]) -> list[str]:
     notes = [
         "Sensitivity is that of the simulation within the ranges given: wider ranges give larger effects.",
-        f"Every point was run with the same {whole(runs.study.seeds)} seed(s), so that differences between points are "
-        "not luck; results are means over them.",
+        f"Every point was run with the same {counted(runs.study.seeds, 'seed')}, so that differences between points "
+        "are not luck; results are means over them.",
     ]
     if any(one.used < one.planned for one in found):
         notes.append("Points of which a run is missing or failed are left out with all that belong to them.")

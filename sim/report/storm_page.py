@@ -20,6 +20,7 @@ from sim.report.plot_ranges import Range, range_chart
 from sim.report.study_settings import span
 from sim.report.view import Periods
 from sim.scenario.storm import ResponseKind
+from sim.scenario.words import counted, people
 from sim.studies.paired import Difference, band
 from sim.studies.prevention import Prevention
 from sim.studies.storm_study import StormStudy
@@ -398,8 +399,9 @@ def _prevention(found: Prevention) -> Section:
         "“Storm's cost” compares each measure with and without the storm; “in all” with doing nothing, in the storm.",
     )
     intro = (
-        f"{euro(found.weekly_eur)} a week spent from the first day on, on one measure at a time; {found.seeds} seeds. "
-        f"What the money buys is an assumption (sim/studies/prevention.py). {say.prevention_policy(found)}"
+        f"{euro(found.weekly_eur)} a week spent from the first day on, on one measure at a time; "
+        f"{counted(found.seeds, 'seed')}. What the money buys is an assumption (sim/studies/prevention.py)."
+        f" {say.prevention_policy(found)}"
     )
     return Section("prevention", "Prevention", intro, [figure], listings=[listing])
 
@@ -422,17 +424,17 @@ def _assumed(found: StormStudy) -> list[tuple[str, str]]:
             )
             for later in storm.triggers[1:]
         ),
-        ("First posters", f"{whole(cause.posters)} people, {words(cause.first_posters)}"),
+        ("First posters", f"{people(whole(cause.posters))}, {words(cause.first_posters)}"),
         (
             "Media",
             "never report"
             if storm.media.threshold_posts_per_hour is None
             else f"report from {whole(storm.media.threshold_posts_per_hour)} posts an hour on and reach "
-            f"{percent(storm.media.reach, 0)} of the market in {storm.media.hours} hours",
+            f"{percent(storm.media.reach, 0)} of the market in {say.hours(storm.media.hours)}",
         ),
         (
             "Listening",
-            f"sees it {storm.listening.lag_hours} hours after an hour with "
+            f"sees it {say.hours(storm.listening.lag_hours)} after an hour with "
             f"{whole(storm.listening.threshold_posts_per_hour)} posts",
         ),
         (
@@ -442,6 +444,7 @@ def _assumed(found: StormStudy) -> list[tuple[str, str]]:
         ),
         (
             "Simulated",
-            f"{whole(scenario.agents)} consumers for {scenario.days} days; {_seeds(found)}, the same for all",
+            f"{counted(scenario.agents, 'consumer')} for {counted(scenario.days, 'day')}; "
+            f"{_seeds(found)}, the same for all",
         ),
     ]

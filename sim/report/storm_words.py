@@ -6,6 +6,7 @@ import math
 
 from sim.report.format import about, compact, euro_words, listed, percent, words
 from sim.scenario.storm import ResponseKind
+from sim.scenario.words import counted
 from sim.studies.prevention import Prevention
 from sim.studies.storm_study import StormStudy
 
@@ -83,7 +84,7 @@ def hours(number: float) -> str:
 
 def came_in(found: StormStudy, cell: int) -> str:
     """In how many seeds the answer of a policy came."""
-    return f"answered in {found.answered_in(cell)} of {len(found.seeds)} seeds"
+    return f"answered in {found.answered_in(cell)} of {counted(len(found.seeds), 'seed')}"
 
 
 def _undecided(found: StormStudy, cell: int) -> list[str]:

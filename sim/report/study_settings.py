@@ -8,6 +8,7 @@ from datetime import timedelta
 from sim.report.assumptions import KINDS
 from sim.report.format import compact, euro, percent, span_text, whole
 from sim.scenario.scenario import Scenario
+from sim.scenario.words import counted, people
 from sim.version import VERSION
 
 
@@ -19,15 +20,15 @@ def span(scenario: Scenario) -> str:
 def settings(scenario: Scenario, seeds: Sequence[int]) -> list[tuple[str, str]]:
     """Horizon, market and luck."""
     market = scenario.market
-    period = f" per {market.period_days} days" if market.kind == "subscription" else ""
+    period = f" per {counted(market.period_days, 'day')}" if market.kind == "subscription" else ""
     one = compact(market.size / scenario.agents)
     return [
-        ("Horizon", f"{whole(scenario.days)} days, {span(scenario)}"),
+        ("Horizon", f"{counted(scenario.days, 'day')}, {span(scenario)}"),
         ("Market", f"{whole(market.size)} people; {KINDS[market.kind]} for {euro(market.price)}{period}, of which "
                    f"{euro(market.unit_cost)} variable cost"),
         ("Discount rate", f"{percent(market.discount_rate_per_year)} a year"),
-        ("Simulated", f"{whole(scenario.agents)} consumers, each standing for {one} people; the same consumers with "
-                      f"the same luck under every plan; {len(seeds)} {'seed' if len(seeds) == 1 else 'seeds'} from "
+        ("Simulated", f"{counted(scenario.agents, 'consumer')}, each standing for {people(one)}; the same consumers "
+                      f"with the same luck under every plan; {counted(len(seeds), 'seed')} from "
                       f"{seeds[0]} on"),
     ]  # fmt: skip
 

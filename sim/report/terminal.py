@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from rich.table import Table
 from sim.intervals import Interval
 from sim.outlook import Outlook
 from sim.scenario.touchpoints import PURPOSES
+from sim.scenario.words import counted, people
 from sim.summary import INDICATORS, for_people
 
 if TYPE_CHECKING:
@@ -32,9 +34,10 @@ PHASE_NAMES = ("before", "during", "after", "lapsed")
 
 
 def _console() -> Console:
-    """Standard output: as wide as the terminal, or as needed if it goes to a file."""
+    """Standard output: as wide as the terminal or COLUMNS, or as needed if it goes to a file."""
     console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
+    told = console.is_terminal or "COLUMNS" in os.environ
+    return console if told else Console(highlight=False, markup=False, width=160)
 
 
 def _table(*columns: str, title: str = "") -> Table:
@@ -167,7 +170,8 @@ def _told_apart(found: StormStudy, cell: int) -> str:
     came, seeds = found.answered_in(cell), len(found.seeds)
     if found.cells[cell].delay_hours is None or came == seeds:
         return told
-    return f"{told}, answered in {came} of {seeds} seeds" if came else f"answered in 0 of {seeds} seeds"
+    answered = f"answered in {came} of {counted(seeds, 'seed')}"
+    return f"{told}, {answered}" if came else answered
 
 
 def _storm_prevention(before: Prevention, narrow: bool) -> Table:
@@ -250,8 +254,8 @@ def show_outlook(outlook: Outlook) -> None:
     """What `journey check` tells."""
     console = _console()
     console.print(f"{outlook.title}: valid", style="bold")
-    people = f"{outlook.people_per_agent:,.4g}"
-    console.print(f"{outlook.days:,} days, {outlook.agents:,} consumers, each standing for {people} people\n")
+    size = f"{counted(outlook.days, 'day')}, {counted(outlook.agents, 'consumer')}"
+    console.print(f"{size}, each standing for {people(f'{outlook.people_per_agent:,.4g}')}\n")
     table = _table("persona", "segment", "share>", "people>", "consumers>")
     for persona in outlook.personas:
         numbers = (for_people(persona.share, "share"), f"{persona.people:,.0f}", f"{persona.agents:,.0f}")
@@ -292,9 +296,11 @@ def show_study(title: str, design: str, outlook: StudyOutlook) -> None:
     console = _console()
     console.print(f"{title}: valid", style="bold")
     seeds = outlook.runs // outlook.points
-    console.print(f"{design}: {outlook.points:,} points × {seeds:,} seeds = {outlook.runs:,} runs")
+    size = f"{counted(outlook.points, 'point')} × {counted(seeds, 'seed')} = {counted(outlook.runs, 'run')}"
+    console.print(f"{design}: {size}")
+    workers = counted(outlook.workers, "worker")
     console.print(
-        f"Estimated time {_duration(outlook.seconds)} with {outlook.workers} workers (the first run ever also compiles,"
+        f"Estimated time {_duration(outlook.seconds)} with {workers} (the first run ever also compiles,"
         f" up to a minute), memory {outlook.memory_bytes / 2**20:,.0f} MiB"
     )
 
@@ -306,7 +312,13 @@ def show_status(folder: str, status: Status) -> None:
         f"{folder}: {status.done:,} of {status.runs:,} runs done, {status.missing:,} missing, {status.failed:,} failed"
     )
     if status.failed:
-        console.print("Why they failed stands in the column `error`.")
+        console.print("Why each failed stands in the column `error`.")
+
+
+def failure_words(status: Status) -> str:
+    """How many runs failed, and why the first of them did."""
+    number, error = status.first_failure or (0, "")
+    return f"{status.failed:,} of {counted(status.runs, 'run')} failed; the first, run {number}: {error}"
 
 
 def show_sensitivity(found: Sequence[Sensitivity]) -> None:
@@ -337,7 +349,8 @@ def show_calibration(found: WeeklyFit) -> None:
     table = _table("mean error per week held out", "fit>", "seasonal naive>", "naive with drift>", "")
     words = {None: "nothing to tell", True: "beats both", False: "does not beat naive"}
     for one in found.forecasts:
-        cells = [f"{one.errors[kind]:,.4g}" for kind in ("model", "naive", "drift")]
+        errors = [one.errors[kind] for kind in ("model", "naive", "drift")]
+        cells = ["–" if math.isnan(error) else f"{error:,.4g}" for error in errors]
         table.add_row(one.name, *cells, words[one.beats])
     console.print(table)
 

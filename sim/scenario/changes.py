@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.errors import Problem, ScenarioError
-from sim.scenario.explain import known_key
+from sim.scenario.explain import unknown_step
 from sim.scenario.merging import REMOVE, overlay
 from sim.scenario.plain import plain
 from sim.scenario.story import Story
-from sim.scenario.words import is_known, nearest, part_at, shown
+from sim.scenario.words import nearest, part_at, shown
 
 
 def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str,
 def nowhere(story: Story, path: str) -> Problem | None:
     """What is wrong with a dotted path that should lead to a setting of a scenario; None if it does."""
     found = changed(story.model_dump(exclude_unset=True), {path: None})[1]
-    if not found and not is_known(Story, steps := path.split(".")):
-        found = [Problem(path, "an unknown key", known_key(steps))]
+    if not found and (expected := unknown_step(path.split("."))) is not None:
+        found = [Problem(path, "an unknown key", expected)]
     return found[0] if found else None
 
 

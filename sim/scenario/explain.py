@@ -14,7 +14,7 @@ from sim.scenario.base import Part
 from sim.scenario.consistency import Clash, clashes
 from sim.scenario.places import Path, Places, dotted, named
 from sim.scenario.story import Story
-from sim.scenario.words import expectation, nearest, part_at, shown
+from sim.scenario.words import expectation, is_known, nearest, part_at, shown
 
 _ROUNDS = 20  # of leaving out what is broken
 
@@ -95,6 +95,14 @@ def known_key(steps: Sequence[str | int], model: type[Part] = Story) -> str:
     }
     close = deeper.get(word) or nearest(word, keys) or deeper.get(nearest(word, deeper) or "")
     return f'"{close}" (the nearest known key)' if close else f"one of {', '.join(keys)}"
+
+
+def unknown_step(steps: Sequence[str | int], model: type[Part] = Story) -> str | None:
+    """What the first step of a path that leads nowhere should have been; None if a setting may be there."""
+    for end in range(1, len(steps) + 1):
+        if not is_known(model, steps[:end]):
+            return known_key(steps[:end], model)
+    return None
 
 
 def located(clash: Clash, data: dict[str, Any], places: Places) -> Problem:

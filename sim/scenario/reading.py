@@ -41,6 +41,20 @@ def read_text(path: Path, expected: str, where: str = "") -> str:
         raise ScenarioError([Problem(where, found, f"{expected}, saved as UTF-8", str(path), line)]) from error
 
 
+def refuse_other_marks(header: list[str], path: Path, where: str = "") -> None:
+    """Refuse a CSV file whose columns are not separated by commas, as spreadsheets of some countries write it.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise ScenarioError(
+                [Problem(where, f"columns separated by {name}", "columns separated by commas", str(path), 1)]
+            )
+
+
 def _reason(path: Path, error: OSError) -> str:
     if path.is_dir():
         return "a folder"

@@ -14,7 +14,7 @@ from sim.errors import Problem, ScenarioError
 from sim.scenario.base import NONE
 from sim.scenario.places import Path as Steps
 from sim.scenario.places import Places, dotted
-from sim.scenario.reading import read_text
+from sim.scenario.reading import read_text, refuse_other_marks
 from sim.scenario.touchpoints import Spend
 from sim.scenario.words import nearest, shown
 
@@ -114,8 +114,6 @@ def _tried(path: Path, where: str) -> Sheet | ScenarioError:
 
 
 def _columns(sheet: Sheet, wanted: str) -> str:
-    if len(sheet.header) == 1 and ";" in sheet.header[0]:
-        return f"columns separated by commas in {sheet.file}; it has semicolons"
     close = nearest(wanted, {name.lower(): name for name in sheet.header})
     original = next((name for name in sheet.header if name.lower() == close), None)
     hint = f' (did you mean "{original}"?)' if original else ""
@@ -137,6 +135,7 @@ def read_sheet(path: Path, where: str = "") -> Sheet:
     problems: list[Problem] = []
     try:
         header = [name.strip() for name in next(reader, [])]
+        refuse_other_marks(header, path, where)
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue

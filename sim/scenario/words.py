@@ -38,6 +38,16 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
+def counted(many: int, thing: str, several: str = "") -> str:
+    """A count with its noun: 1 run, 1,200 runs; 1 person, 3 people."""
+    return f"{many:,} {thing}" if many == 1 else f"{many:,} {several or f'{thing}s'}"
+
+
+def people(number: str) -> str:
+    """A number as it is written, of people: 1 person, 12.5 people."""
+    return f"{number} person" if number == "1" else f"{number} people"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
     found = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.5)
@@ -69,6 +79,11 @@ def is_known(model: type[Part], path: Sequence[str | int]) -> bool:
     return _at(model, path)[0] is not None
 
 
+def takes_any_name(model: type[Part], path: Sequence[str | int]) -> bool:
+    """Whether a table stands at `path` whose keys are names the user chooses, such as platforms."""
+    return get_origin(_present(_at(model, path)[0])) is dict
+
+
 def number_kind(model: type[Part], path: Sequence[str | int]) -> type[int] | type[float] | None:
     """Whether the setting at `path` is a whole number, a number, or none."""
     annotation = _at(model, path)[0]
@@ -87,7 +102,7 @@ def upper_limit(model: type[Part], path: Sequence[str | int]) -> float | None:
 
 def part_at(model: type[Part], path: Sequence[str | int]) -> type[Part] | None:
     """The kind of table at `path`; None if there is no table of fixed keys."""
-    annotation = _at(model, path)[0]
+    annotation = _present(_at(model, path)[0])
     return annotation if isinstance(annotation, type) and issubclass(annotation, Part) else None
 
 
@@ -96,6 +111,7 @@ def _at(model: type[Part], path: Sequence[str | int]) -> tuple[Any, list[Any]]:
     annotation: Any = model
     limits: list[Any] = []
     for step in path:
+        annotation = _present(annotation)
         if isinstance(annotation, type) and issubclass(annotation, Part):
             field = annotation.model_fields.get(str(step))
             if field is None:
@@ -106,6 +122,13 @@ def _at(model: type[Part], path: Sequence[str | int]) -> tuple[Any, list[Any]]:
         else:
             return None, []
     return annotation, limits
+
+
+def _present(annotation: Any) -> Any:
+    """The type of an optional setting where it is not switched off."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation
+    return _bare(next(kind for kind in get_args(annotation) if kind is not type(None)), [])[0]
 
 
 def _bare(annotation: Any, limits: list[Any]) -> tuple[Any, list[Any]]:

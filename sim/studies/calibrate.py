@@ -134,6 +134,7 @@ class Bench:
     parameters: Sequence[Parameter]
     target: Target
     known: dict[tuple[bytes, int], Floats] = field(default_factory=dict)
+    expected: int = 0  # runs in all, as far as can be said
     wrong: str = ""  # of a row that could not be simulated
 
     @property
@@ -219,39 +220,71 @@ def fit_target(
     Raises
     ------
     ScenarioError                   if a parameter cannot be fitted, or no point of the range can be simulated
-    OutputError                     if the journal belongs to another calibration
+    OutputError                     if the journal belongs to another calibration, or is none
     """
     checked(scenario, parameters)
     scenario = scenario.with_changes({"panel": 0})
     many = len(parameters)
     trials = 20 * many if trials is None else trials
     seeds = range(scenario.seed, scenario.seed + replicates)
-    expected = replicates * (trials + POLISHINGS * (2 * many + len(FRACTIONS))) + SLOPE_SEEDS * 2 * many + bootstrap
+    polishing = replicates * POLISHINGS * (2 * many + len(FRACTIONS))
+    concluding = SLOPE_SEEDS * 2 * many + bootstrap
     with crew(workers=workers) as do:
 
         def counted(task: Any, items: Any) -> Any:
             for found in do(task, items):
                 yield found
                 if progress is not None:
-                    progress(min(len(bench.known), expected), expected)
+                    progress(len(bench.known), max(len(bench.known), bench.expected))
 
         bench = Bench(counted, scenario, parameters, target)
-        losses, best = _search(bench, trials, seeds, storage)
-        return _conclude(bench, _polish(bench, best, seeds), scenario.seed, bootstrap, losses)
+        study = _opened(bench, seeds, storage)
+        bench.expected = replicates * max(0, trials - len(study.trials)) + polishing + concluding
+        try:
+            losses, best = _search(study, bench, trials, seeds)
+        except BaseException:
+            if storage and not any(trial.state.is_finished() for trial in study.trials):
+                Path(storage).unlink(missing_ok=True)  # nothing to go on from
+            raise
+        bench.expected = len(bench.known) + polishing + concluding
+        best = _polish(bench, best, seeds)
+        bench.expected = len(bench.known) + concluding
+        fit = _conclude(bench, best, scenario.seed, bootstrap, losses)
+        if progress is not None:
+            progress(fit.runs, fit.runs)
+        return fit
 
 
-def _search(bench: Bench, trials: int, seeds: Sequence[int], storage: Path | str | None) -> tuple[list[float], Floats]:
-    """Search the whole range; returns losses of all trials and the best quantiles."""
+def _opened(bench: Bench, seeds: Sequence[int], storage: Path | str | None) -> Any:
+    """The search as it was left, or a new one.
+
+    Raises
+    ------
+    OutputError                     if the journal belongs to another calibration, or is none
+    """
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        kept = JournalStorage(JournalFileBackend(str(storage))) if storage else None
+        study = optuna.create_study(storage=kept, study_name="calibration", load_if_exists=True)
+    except (ValueError, KeyError, TypeError) as error:
+        raise OutputError(
+            f"{storage}: is no journal of a calibration, or a damaged one; remove it, or choose another folder with"
+            " --out"
+        ) from error
+    _same(study, bench, seeds, storage)
+    return study
+
+
+def _search(study: Any, bench: Bench, trials: int, seeds: Sequence[int]) -> tuple[list[float], Floats]:
+    """Search the whole range; returns losses of all trials and the best quantiles."""
+    import optuna
+
     paths = [parameter.path for parameter in bench.parameters]
     spread: dict[str, Any] = {path: optuna.distributions.FloatDistribution(EDGE, 1.0 - EDGE) for path in paths}
-    kept = JournalStorage(JournalFileBackend(str(storage))) if storage else None
-    study = optuna.create_study(storage=kept, study_name="calibration", load_if_exists=True)
-    _same(study, bench, seeds)
     complete = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.FAIL)
     half = (trials + 1) // 2
     wide = qmc.Sobol(len(paths), rng=np.random.default_rng(1)).random_base2(max(0, half - 1).bit_length())[:half]
@@ -284,7 +317,7 @@ def _search(bench: Bench, trials: int, seeds: Sequence[int], storage: Path | str
     return [float(trial.value or 0.0) for trial in done], np.array([best.params[path] for path in paths])
 
 
-def _same(study: Any, bench: Bench, seeds: Sequence[int]) -> None:
+def _same(study: Any, bench: Bench, seeds: Sequence[int], storage: Path | str | None) -> None:
     """Refuse a journal of another calibration."""
     parts = [
         bench.scenario.fingerprint, [parameter.model_dump(mode="json") for parameter in bench.parameters],
@@ -296,8 +329,8 @@ def _same(study: Any, bench: Bench, seeds: Sequence[int]) -> None:
         study.set_user_attr("calibration", key)
     elif before != key:
         raise OutputError(
-            "the journal holds another calibration (scenario, data, parameters or code differ); choose another folder"
-            " with --out, or remove it"
+            f"{storage}: holds another calibration (scenario, data, parameters or code differ); remove this journal, or"
+            " choose another folder with --out"
         )
 
 

@@ -132,6 +132,7 @@ def crew(*, workers: int | None = None, progress: Callable[[int], None] | None =
 def _processes(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Synchronized[int]]]:
     """Worker processes, and their common count of pieces of work done; all are ended with the block."""
     context = multiprocessing.get_context("spawn")  # a forked copy of a process with compiled threads would hang
+    _start_tracker()
     done = context.Value("q", 0)
     pool = ProcessPoolExecutor(workers, context, _prepare, (done,))
     try:
@@ -143,6 +144,22 @@ def _processes(workers: int) -> Iterator[tuple[ProcessPoolExecutor, Synchronized
         ) from error
     finally:
         _stop(pool)
+
+
+def _start_tracker() -> None:
+    """Start Python's helper that clears up after a process killed with -9, without its list of what it cleared up."""
+    if sys.platform == "win32":  # needs none
+        return
+    from multiprocessing import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        os.environ.pop("PYTHONWARNINGS")
+        if before is not None:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _round(
@@ -157,7 +174,7 @@ def _round(
     running: dict[Future[Result], int] = {}
     while True:
         while len(running) < workers * (1 + AHEAD) and (entry := next(waiting, None)) is not None:
-            with _nameless_main():
+            with interrupt.held(), _nameless_main():  # a process started by half would complain
                 running[pool.submit(_work, task, entry[1])] = entry[0]
         if not running:
             return

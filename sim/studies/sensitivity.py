@@ -14,12 +14,12 @@ from sim.errors import OutputError
 from sim.intervals import CONFIDENCE
 from sim.studies.design import quantiles
 from sim.studies.store import Runs
+from sim.studies.study import LEAST_UNITS
 
 Floats = NDArray[np.float64]
 Method = Literal["morris", "sobol"]
 
 RESAMPLES = 1000  # of the bootstrap
-LEAST = 4  # trajectories or base points below which nothing can be said
 #: What each method tells of a parameter; the first is what parameters are ranked by.
 MEASURES: dict[Method, tuple[str, ...]] = {"morris": ("mu_star", "sigma", "mu"), "sobol": ("total", "first")}
 
@@ -148,10 +148,10 @@ def _one(runs: Runs, frame: pd.DataFrame, rows: Floats, method: Method, indicato
     per_unit = len(paths) + (1 if method == "morris" else 2)
     y = _means(frame, indicator, len(rows), runs.study.seeds).reshape(-1, per_unit)
     whole = np.isfinite(y).all(axis=1)
-    if whole.sum() < LEAST:
+    if whole.sum() < LEAST_UNITS:
         kind = "trajectories" if method == "morris" else "base points"
         raise OutputError(
-            f"{runs.folder}: only {whole.sum()} complete {kind} with {indicator}; at least {LEAST} are needed:"
+            f"{runs.folder}: only {whole.sum()} complete {kind} with {indicator}; at least {LEAST_UNITS} are needed:"
             " go on with journey sweep"
         )
     if method == "morris":

@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,6 +74,7 @@ class Status:
     runs: int
     done: int  # failed ones included
     failed: int
+    first_failure: tuple[int, str] | None = None  # number of the run, and why
 
     @property
     def missing(self) -> int:
@@ -132,8 +133,12 @@ class Runs:
 
     def status(self) -> Status:
         """Runs in all, there and failed."""
-        failed = sum(len(table) - table["error"].null_count for table in self._each(["error"]))
-        return Status(runs=self.count, done=int(self.done().sum()), failed=failed)
+        failed: list[tuple[int, str]] = []
+        for table in self._each(["run", "error"]):
+            wrong = table.filter(table["error"].is_valid())
+            failed += zip(wrong["run"].to_pylist(), wrong["error"].to_pylist(), strict=True)
+        first = min(failed, default=None)
+        return Status(runs=self.count, done=int(self.done().sum()), failed=len(failed), first_failure=first)
 
     def frame(self) -> pd.DataFrame:
         """One row per run, in the order of the study: run, point, seed, key, error, seconds, parameters, indicators.
@@ -192,12 +197,44 @@ def begin(folder: Path | str, scenario: Scenario, study: Study) -> Runs:
     wanted = _describe(scenario, study)
     there = _document(place)
     if there is None:
-        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        if place.exists() and not place.is_dir():
+            raise OutputError(f"{place}: is a file, expected a folder for the runs; choose another with --out")
+        if place.exists() and any(place.iterdir()):
             raise OutputError(f"{place}: holds other files than a study's; choose another folder with --out")
         _make(place, wanted, scenario)
     elif (different := _difference(there, wanted)) is not None:
         raise OutputError(f"{place}: {different}")
     return Runs(place, study, scenario.title, scenario.seed)
+
+
+@contextmanager
+def begun(folder: Path | str, scenario: Scenario, study: Study) -> Iterator[Runs]:
+    """`begin`, with any second sweep kept out; undone if the block fails before anything is finished.
+
+    Raises
+    ------
+    OutputError                 if the folder holds something else, or another process is at work on it
+    """
+    place = Path(folder)
+    new = not (place / STUDY).exists()
+    made = [each for each in (place, *place.parents) if not each.exists()]
+    runs = begin(place, scenario, study)
+    with working(runs):
+        try:
+            yield runs
+        except BaseException:
+            if new and not runs.parts():
+                _unmake(place, made)
+            raise
+
+
+def _unmake(place: Path, made: list[Path]) -> None:
+    """Remove what `_make` has made, and folders that were made for it, the deepest first."""
+    for file in (STUDY, LOCK, "scenario.toml"):
+        (place / file).unlink(missing_ok=True)
+    with suppress(OSError):
+        for each in (place / PARTS, *made):
+            each.rmdir()
 
 
 def _describe(scenario: Scenario, study: Study) -> dict[str, Any]:
@@ -258,12 +295,7 @@ def _renamed(path: Path, write: Any) -> None:
 
 @contextmanager
 def working(runs: Runs) -> Iterator[None]:
-    """Keep a second sweep out of the folder; the system takes the lock back if this process dies.
-
-    Raises
-    ------
-    OutputError                 if another process is at work on it
-    """
+    """Keep a second sweep out of the folder; the system takes the lock back if this process dies."""
     try:
         import fcntl
     except ImportError:  # where there are no such locks two sweeps would do work twice, and rows are told apart by run

@@ -5,25 +5,27 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 from scipy import stats
 
 from sim.errors import Problem, ScenarioError
 from sim.scenario.base import Part, Positive
 from sim.scenario.changes import nowhere
-from sim.scenario.explain import refusals
-from sim.scenario.places import Places
+from sim.scenario.explain import refusals, unknown_step
+from sim.scenario.merging import REMOVE
+from sim.scenario.places import Path, Places
 from sim.scenario.plain import plain
 from sim.scenario.reading import read_source
 from sim.scenario.scenario import Scenario
 from sim.scenario.shipped import find, folder_of
 from sim.scenario.story import Story
-from sim.scenario.words import number_kind, one_of, shown
+from sim.scenario.words import number_kind, one_of, shown, takes_any_name
 from sim.summary import INDICATORS
 
 #: Designs that draw from ranges and distributions; the others go through values.
@@ -31,8 +33,10 @@ DRAWN = ("latin_hypercube", "sobol", "morris")
 #: Unbounded distributions are cut at these quantiles, 3.3 standard deviations of a normal one.
 TAILS = (0.0005, 0.9995)
 MOST_POINTS = 10_000_000
+LEAST_UNITS = 4  # trajectories or base points below which nothing can be said of sensitivity
 STUDIES = folder_of("studies")
 
+Kind = TypeVar("Kind", bound=Part)
 Finite = Annotated[float, Field(ge=-1e15, le=1e15)]
 
 
@@ -138,10 +142,11 @@ class Study(Part):
     design: Design
     parameters: Annotated[list[Parameter], Field(min_length=1, max_length=200)]
     seeds: Annotated[int, Field(ge=1, le=10_000)] = 1  # per point: the scenario's seed and those after it
-    set: dict[str, Any] = {}  # settings by dotted path that are the same for all points, e.g. agents
+    set: dict[str, Any] = {}  # settings that are the same for all points, by dotted path or as tables
     keep: list[str] = [indicator.name for indicator in INDICATORS if indicator.headline]  # indicators
     daily: list[str] = []  # columns of the table `daily`, rows "all", kept day by day
     budget: Annotated[int, Field(ge=1)] | None = None  # most runs
+    _places: Places = PrivateAttr(default_factory=Places)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -169,16 +174,31 @@ class Study(Part):
         if not isinstance(data, dict):
             raise ScenarioError([Problem("", shown(data), "a table of settings")])
         try:
-            study = cls.model_validate(data)
+            study, found = cls.model_validate(data), []
         except ValidationError as error:
-            raise ScenarioError(refusals(error, data, places, cls)) from None
-        found = [
-            Problem(problem.where, problem.found, problem.expected, *places.find(_path(problem.where)))
-            for problem in _clashes(study)
-        ]
-        if found:
+            study, found = None, refusals(error, data, places, cls)
+        found += located(_clashes(Readable.of(data)), places)
+        if study is None or found:
             raise ScenarioError(found)
+        study._places = places
         return study
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `set` says, by dotted path."""
+        return dict(_settings(self.set))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is allowed but leads nowhere, one sentence each."""
+        design, kinds = self.design, {"morris": "trajectories", "sobol": "points"}
+        many = getattr(design, kinds[design.kind]) if design.kind in kinds else LEAST_UNITS
+        if many >= LEAST_UNITS:
+            return []
+        return [
+            f"design.{kinds[design.kind]}: {many} are fewer than the {LEAST_UNITS} that journey sensitivity needs;"
+            " a folder cannot be given more later"
+        ]
 
     def base(self, scenario: Scenario) -> Scenario:
         """The scenario as all points have it; nobody is tracked unless the study says so.
@@ -187,41 +207,133 @@ class Study(Part):
         ------
         ScenarioError               if a path of the study leads nowhere in this scenario, or `set` does not suit it
         """
-        scenario = scenario.with_changes({"panel": 0, **self.set})
-        found = [
+        found: list[Problem] = []
+        try:
+            scenario = scenario.with_changes({"panel": 0, **self.settings})
+        except ScenarioError as error:
+            found += [self._of_set(problem) for problem in error.problems]
+        found += [
             Problem(f"parameters.{at}.path", f"{parameter.path}: {problem.found}", problem.expected)
             for at, parameter in enumerate(self.parameters)
             if (problem := nowhere(scenario, parameter.path)) is not None
         ]
-        if found:
-            raise ScenarioError(found)
+        self.refuse(found)
         return scenario
 
+    def refuse(self, found: Sequence[Problem]) -> None:
+        """Raise what was found by path within the study, with file and line; nothing if there is nothing.
 
-def _path(where: str) -> tuple[str | int, ...]:
-    return tuple(int(step) if step.isdecimal() else step for step in where.split("."))
+        Raises
+        ------
+        ScenarioError
+        """
+        if found:
+            raise ScenarioError(located(found, self._places))
+
+    def _of_set(self, problem: Problem) -> Problem:
+        """Something wrong with the scenario as the place in `set` that caused it."""
+        keys = [key for key in self.set if f"{problem.where}.".startswith(f"{key}.")]
+        where, found = problem.where, problem.found
+        if not keys:
+            where, found = "set", f"{problem.where}: {problem.found}"
+        return Problem(".".join(dict.fromkeys(["set", where])), found, problem.expected)
 
 
-def _clashes(study: Study) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class Readable:
+    """What can be read of a study that may be broken elsewhere, so that all that is wrong is told at once.
+
+    Attributes
+    ----------
+    design : Design or None             None if it cannot be read
+    parameters : list                   None in the place of those that cannot be read
+    set : dict
+    keep : list
+    """
+
+    design: Design | None
+    parameters: list[Parameter | None]
+    set: dict[str, Any]
+    keep: list[Any]
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Readable:
+        """The parts of a study's tables."""
+        given, kept, settings = (data.get(key) for key in ("parameters", "keep", "set"))
+        return cls(
+            design=_read(Design, data.get("design")),
+            parameters=[_read(Parameter, one) for one in given] if isinstance(given, list) else [],
+            set=settings if isinstance(settings, dict) else {},
+            keep=kept if isinstance(kept, list) else [],
+        )
+
+    @property
+    def there(self) -> list[Parameter]:
+        """The parameters that can be read."""
+        return [parameter for parameter in self.parameters if parameter is not None]
+
+
+def _read(kind: type[Kind], data: Any) -> Kind | None:
+    try:
+        return kind.model_validate(data)
+    except ValidationError:
+        return None
+
+
+def located(found: Iterable[Problem], places: Places) -> list[Problem]:
+    """Problems with the file and line on which each stands."""
+    return [replace(problem, file=file, line=line) for problem in found for file, line in [_place(problem, places)]]
+
+
+def _place(problem: Problem, places: Places) -> tuple[str, int | None]:
+    """Where a problem stands; a key of `set` may be a dotted path, in quotes or not."""
+    first, *rest = problem.where.split(".")
+    if first == "set":
+        ways: list[Path] = [(first, ".".join(rest)), (first, *rest)]
+        return max((places.find(way) for way in ways), key=lambda found: found[1] or 0)
+    return places.find(tuple(int(step) if step.isdecimal() else step for step in problem.where.split(".")))
+
+
+def _settings(tables: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings of nested tables by dotted path, so that `market.price = 9` leaves the rest of the market alone."""
+    for key, value in tables.items():
+        path = before + key
+        if isinstance(value, dict) and not takes_any_name(Story, path.split(".")):
+            yield from _settings(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def _clashes(study: Readable) -> Iterator[Problem]:
     """What is wrong with values that are fine alone."""
+    kind = study.design.kind if study.design else ""
     for at, parameter in enumerate(study.parameters):
-        yield from _spread(parameter, f"parameters.{at}", study.design.kind)
-    for path, times in Counter(parameter.path for parameter in study.parameters).items():
+        if parameter is not None:
+            yield from _spread(parameter, f"parameters.{at}", kind)
+    for path, times in Counter(parameter.path for parameter in study.there).items():
         if times > 1:
             yield Problem("parameters", f"{path} {times} times", "each path once")
     if "seed" in study.set:
         yield Problem("set.seed", shown(study.set["seed"]), "no seed here, as the scenario's seed begins all points")
-    yield from _design(study)
+    for path, _ in _settings(study.set):
+        if not path.endswith(f".{REMOVE}") and (expected := unknown_step(path.split("."))) is not None:
+            yield Problem(f"set.{path}", "an unknown key", expected)
+    if study.design is not None:
+        yield from _design(study.design, study.there)
     known = [indicator.name for indicator in INDICATORS]
     for at, name in enumerate(study.keep):
-        if name not in known:
+        if isinstance(name, str) and name not in known:
             yield Problem(f"keep.{at}", shown(name), one_of(known, name))
 
 
 def _spread(parameter: Parameter, where: str, design: str) -> Iterator[Problem]:
     ways = [bool(parameter.values), parameter.range is not None, parameter.distribution is not None]
+    steps = parameter.path.split(".")
     if parameter.path == "seed":
         yield Problem(f"{where}.path", '"seed"', "another setting; `seeds` says how many runs a point has")
+    unknown = unknown_step(steps)
+    if unknown is not None:
+        yield Problem(f"{where}.path", f"{parameter.path}: an unknown key", unknown)
     if sum(ways) != 1:
         found = "none of them" if not any(ways) else "several"
         yield Problem(where, found, "one of values, range, distribution")
@@ -230,7 +342,7 @@ def _spread(parameter: Parameter, where: str, design: str) -> Iterator[Problem]:
         yield Problem(where, "no values", "values, as the design is a list of points")
     if design == "grid" and parameter.distribution:
         yield Problem(f"{where}.distribution", "a distribution", "values or a range, as the design is a grid")
-    if not parameter.values and number_kind(Story, parameter.path.split(".")) is None:
+    if unknown is None and not parameter.values and number_kind(Story, steps) is None:
         yield Problem(f"{where}.path", shown(parameter.path), "a setting that is a number, or `values` for others")
     if parameter.range is not None:
         low, high = parameter.range
@@ -262,20 +374,19 @@ def _numbers(spread: Distribution, where: str) -> Iterator[Problem]:
         yield Problem(f"{where}.mean", shown(spread.mean), "a number above 0")
 
 
-def _design(study: Study) -> Iterator[Problem]:
-    design = study.design
+def _design(design: Design, parameters: Sequence[Parameter]) -> Iterator[Problem]:
     if design.kind in ("latin_hypercube", "sobol") and design.points is None:
         yield Problem("design.points", "", f"a number of points for {design.kind}")
     elif design.kind == "sobol" and (design.points or 0).bit_count() != 1:
         below = 1 << max(0, (design.points or 1).bit_length() - 1)
         yield Problem("design.points", shown(design.points), f"a power of two: {below} or {2 * below}")
-    elif design.kind == "sobol" and len(study.parameters) > 10_000:
-        yield Problem("parameters", f"{len(study.parameters)}", "at most 10,000 for sobol")
+    elif design.kind == "sobol" and len(parameters) > 10_000:
+        yield Problem("parameters", f"{len(parameters)}", "at most 10,000 for sobol")
     if design.kind not in ("latin_hypercube", "sobol") and design.points is not None:
         yield Problem("design.points", shown(design.points), f"no points, as {design.kind} has its own number")
     if design.kind == "morris" and design.levels % 2:
         yield Problem("design.levels", shown(design.levels), "an even number")
     if design.kind == "list":
-        many = {len(parameter.values) for parameter in study.parameters if parameter.values}
+        many = {len(parameter.values) for parameter in parameters if parameter.values}
         if len(many) > 1:
             yield Problem("parameters", f"lists of {', '.join(map(str, sorted(many)))} values", "lists of equal length")

@@ -18,10 +18,10 @@ from sim.outlook import SECONDS_PER_CONSUMER_DAY, SECONDS_PER_CONSUMER_DAY_AND_T
 from sim.plan import make_plan
 from sim.record import Recorder
 from sim.scenario.scenario import Scenario
-from sim.scenario.words import one_of, shown
+from sim.scenario.words import counted, one_of, shown
 from sim.studies.design import blocks, point_count
 from sim.studies.pool import Tick, cores, each
-from sim.studies.store import DAILY, LEAST_SECONDS, Runs, Writer, begin, run_key, working
+from sim.studies.store import DAILY, LEAST_SECONDS, Runs, Writer, begun, run_key
 from sim.studies.study import Study
 from sim.summary import summarise_days
 
@@ -132,19 +132,22 @@ def checked(scenario: Scenario, study: Study) -> Scenario:
     ------
     ScenarioError               listing what does not
     """
-    base = study.base(scenario)
-    found = []
+    found: list[Problem] = []
+    base = scenario
+    try:
+        base = study.base(scenario)
+    except ScenarioError as error:
+        found += error.problems
     runs = point_count(study) * study.seeds
     if study.budget is not None and runs > study.budget:
-        found.append(Problem("budget", f"{runs:,} runs", f"at most {study.budget:,}, or a larger budget"))
+        found.append(Problem("budget", counted(runs, "run"), f"at most {study.budget:,}, or a larger budget"))
     known = daily_columns(base) if study.daily else []
     found += [
         Problem(f"daily.{at}", shown(name), one_of(known, name))
         for at, name in enumerate(study.daily)
         if name not in known
     ]
-    if found:
-        raise ScenarioError(found)
+    study.refuse(found)
     return base
 
 
@@ -204,9 +207,8 @@ def sweep(
     """
     study = study if isinstance(study, Study) else Study.from_dict(study)
     base = checked(scenario, study)
-    runs = begin(out, base, study)
     task = OneRun(base, tuple(study.keep), tuple(study.daily))
-    with working(runs):
+    with begun(out, base, study) as runs:
         if retry_failed:
             runs.forget_failed()
         done = runs.done()

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from sim.errors import Problem, ScenarioError
 from sim.ledger import LOSING, WINNING
-from sim.scenario.reading import read_text
+from sim.scenario.reading import read_text, refuse_other_marks
 from sim.scenario.scenario import Scenario
-from sim.scenario.words import nearest, one_of, shown
+from sim.scenario.words import counted, nearest, one_of, shown
 from sim.studies.pool import Tick
 from sim.studies.sweep import lived
 
@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 
 #: Relative error of amounts of money, which vary less than counts; an assumption, only its size beside counts matters.
 AMOUNT_ERROR = 0.05
+FEW_WEEKS = 8  # fitted, below which the user is warned; a convention
 SMOOTHING_WEEKS = 5  # over which the level of a count is taken, for its variance
 
 
@@ -74,6 +75,7 @@ class Weekly:
     train : int                     weeks that are fitted, from the first; the rest is held out
     people_per_agent : float        weight of the runs that are compared with it
     skip : int                      days of a run before the first week
+    unused : tuple of str           headers of the file that nothing is known of
     """
 
     start: date
@@ -82,6 +84,20 @@ class Weekly:
     train: int
     people_per_agent: float
     skip: int
+    unused: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is allowed but may not be meant, one sentence each."""
+        found = []
+        if self.unused:
+            known = ", ".join(SERIES)
+            found.append(f"columns not used: {', '.join(self.unused)}; say with --column which is one of {known}")
+        if self.train < FEW_WEEKS:
+            found.append(f"only {counted(self.train, 'week')} fitted: so few tell little of any setting")
+        if self.train == self.weeks:
+            found.append("no week is held out, so nothing will tell whether the fit foretells anything")
+        return found
 
     @property
     def weeks(self) -> int:
@@ -141,7 +157,8 @@ def read_weekly(
     place = Path(path)
     rows = list(csv.reader(io.StringIO(read_text(place, "a CSV file with one row per week"))))
     header = [cell.strip() for cell in rows[0]] if rows else []
-    mapped, found = _mapped(header, columns or {}, str(place))
+    refuse_other_marks(header, place)
+    mapped, found = _mapped(header, rows[1] if rows[1:] else [], columns or {}, str(place))
     if found:
         raise ScenarioError(found)
     body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(cell.strip() for cell in row)]
@@ -160,7 +177,9 @@ def read_weekly(
                 found.append(Problem(mapped[name], shown(text), "a number of at least 0, or nothing", str(place), line))
     fitted = max(1, round(0.75 * len(body))) if train is None else train
     if not 1 <= fitted <= len(body):
-        found.append(Problem("", f"{len(body)} weeks", f"at least the {fitted} that are to be fitted", str(place)))
+        found.append(
+            Problem("", counted(len(body), "week"), f"at least the {fitted} that are to be fitted", str(place))
+        )
     skip = (starts[0] - scenario.start_date).days if starts else 0
     if skip < 0:
         day = scenario.start_date.isoformat()
@@ -171,11 +190,14 @@ def read_weekly(
             found.append(Problem(mapped[name], "nothing", "at least one number in the weeks to be fitted", str(place)))
     if found:
         raise ScenarioError(found)
-    return Weekly(starts[0], names, values, fitted, scenario.market.size / scenario.agents, skip)
+    unused = tuple(name for name in header if name and name not in mapped.values())
+    return Weekly(starts[0], names, values, fitted, scenario.market.size / scenario.agents, skip, unused)
 
 
-def _mapped(header: list[str], columns: Mapping[str, str], file: str) -> tuple[dict[str, str], list[Problem]]:
-    """Header of every series that is there, and of the week."""
+def _mapped(
+    header: list[str], first: list[str], columns: Mapping[str, str], file: str
+) -> tuple[dict[str, str], list[Problem]]:
+    """Header of every series that is there, and of the week; `first` is the row below the header."""
     known = (WEEK, *SERIES)
     found = [Problem("columns", shown(name), one_of(known, name)) for name in columns if name not in known]
     found += [
@@ -185,9 +207,14 @@ def _mapped(header: list[str], columns: Mapping[str, str], file: str) -> tuple[d
     ]
     mapped = {name: columns.get(name, name) for name in known if columns.get(name, name) in header}
     if not found and WEEK not in mapped:
-        found.append(Problem("", "no column week", f"{_headers(header, WEEK)}: week=HEADER", file))
+        dated = [name for name, text in zip(header, first, strict=False) if _day(text) is not None]
+        listed = ", ".join(header) or "there is none"
+        expected = (
+            f"the first day of each week in one of its columns ({listed}): --column week={next(iter(dated), 'HEADER')}"
+        )
+        found.append(Problem("", "no column week", expected, file, 1))
     if not found and len(mapped) < 2:
-        found.append(Problem("", "no series", f"a column named {', '.join(SERIES)}, or mapped: sales=HEADER", file))
+        found.append(Problem("", "no series", f"a column named {', '.join(SERIES)}, or --column sales=HEADER", file, 1))
     return mapped, found
 
 
@@ -198,14 +225,20 @@ def _headers(header: list[str], text: str) -> str:
     )
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
 def _weeks(body: list[tuple[int, list[str]]], at: int, file: str) -> tuple[list[date], list[Problem]]:
     """First days of the weeks, which follow one another."""
     starts: list[date] = []
     for line, row in body:
         text = row[at].strip() if at < len(row) else ""
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
+        day = _day(text)
+        if day is None:
             return [], [Problem(WEEK, shown(text), "a date such as 2026-01-05", file, line)]
         if starts and day != starts[-1] + timedelta(days=7):
             expected = f"the week after the one before, {(starts[-1] + timedelta(days=7)).isoformat()}"

@@ -17,7 +17,7 @@ from sim.intervals import CONFIDENCE
 from sim.scenario.base import Part
 from sim.scenario.scenario import Scenario
 from sim.scenario.story import NAMED_LISTS
-from sim.scenario.words import nearest, shown, upper_limit
+from sim.scenario.words import counted, nearest, shown, upper_limit
 from sim.studies.calibrate import Fit, fit_target
 from sim.studies.forecast import mean_error, seasonal_naive, with_drift
 from sim.studies.pool import Tick, each
@@ -63,7 +63,9 @@ def parameters_matching(scenario: Scenario, patterns: Sequence[str]) -> list[Par
         found |= usable
     if len(found) > MOST_PARAMETERS:
         listed = ", ".join(list(found)[:30])
-        problems.append(Problem("fit", f"{len(found)} settings", f"at most {MOST_PARAMETERS} at once, of {listed}"))
+        problems.append(
+            Problem("fit", counted(len(found), "setting"), f"at most {MOST_PARAMETERS} at once, of {listed}")
+        )
     if problems:
         raise ScenarioError(problems)
     return list(found.values())
@@ -198,17 +200,23 @@ def calibrate(
     )
     fit = fit_target(
         scenario, given, chosen, trials=trials, replicates=replicates, bootstrap=bootstrap, workers=workers,
-        storage=storage, progress=progress,
+        storage=storage, progress=None if progress is None else lambda done, runs: progress(done, runs + FUTURES),
     )  # fmt: skip
-    return WeeklyFit(given, fit, _forecasts(given, fit, workers))
+    return WeeklyFit(given, fit, _forecasts(given, fit, workers, progress))
 
 
-def _forecasts(data: Weekly, fit: Fit, workers: int | None) -> tuple[Forecast, ...]:
+def _forecasts(
+    data: Weekly, fit: Fit, workers: int | None, progress: Callable[[int, int], None] | None
+) -> tuple[Forecast, ...]:
     world = fit.scenario.with_changes({"days": data.days(data.weeks)})
     chosen = np.linspace(0, len(fit.draws) - 1, FUTURES).astype(int)
     first = world.seed + 100_000  # luck of their own, as the future has
     jobs = [(fit.changes(fit.draws[k]), first + number) for number, k in enumerate(chosen)]
-    found = [run for _, run in each(OneFuture(world, data), jobs, workers=workers) if run is not None]
+    found = []
+    for done, (_, run) in enumerate(each(OneFuture(world, data), jobs, workers=workers), start=1):
+        found += [] if run is None else [run]
+        if progress is not None:
+            progress(fit.runs + done, fit.runs + FUTURES)
     runs = np.array(found or [np.full(data.values.shape, np.nan)])
     tails = (100.0 * (1.0 - CONFIDENCE) / 2.0, 50.0, 100.0 * (1.0 + CONFIDENCE) / 2.0)
     low, middle, high = np.percentile(runs, tails, axis=0)

@@ -43,10 +43,31 @@ def test_table_fits_80_columns(journey: Call, small: Path, monkeypatch: pytest.M
     monkeypatch.setattr(sim.report.bench_table, "_console", lambda: Console(width=80, highlight=False, markup=False))
     done = journey("bench", small, *SIZE, "--steps")
     assert done.exit_code == 0, done.output
+    assert "too few to tell" in done.stdout and "too few" in done.stdout.split("limited by")[1]
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "…" not in done.stdout.replace(" … ", "")  # nothing is cut off
     for words in ("consumer-days per second", "a year, with founding", "expose", "limited by", "GB/s"):
         assert words in done.stdout
+
+
+def test_figures_fit_80_columns_unasked(journey: Call, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    done = journey("bench", small, "--agents", 600, "--days", 1, "--threads", 1)
+    assert "over 1 day" in done.stdout and "1 days" not in done.stdout
+    assert max(len(row.rstrip()) for row in done.stdout.splitlines()) <= 80
+    monkeypatch.setenv("COLUMNS", "80")
+    done = journey("bench", small, *SIZE, "--steps")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_interrupted_before_all_is_measured(journey: Call, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.bench.bench._small_run", interrupted)
+    stopped = journey("bench", small, *SIZE)
+    assert (stopped.exit_code, stopped.stdout) == (130, "")
+    assert "interrupted before all was measured" in stopped.stderr
 
 
 def test_one_thread_and_one_day(journey: Call, small: Path) -> None:

@@ -63,6 +63,33 @@ def test_what_to_fit_has_to_be_said_once(journey: Call, small: Path, weekly: Pat
     assert unmapped.exit_code == 2 and "no column week" in unmapped.stderr
 
 
+def test_what_may_not_be_meant_is_warned_of(journey: Call, small: Path, weekly: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv(weekly).assign(clicks=1)
+    rows.loc[9:, list(SERIES)] = np.nan
+    rows.to_csv(weekly, index=False)
+    fit = ("calibrate", small, "--data", weekly, "--column", "week=Week", "--fit", "experience.leave_b", *SEARCH)
+    done = journey(*fit)
+    assert done.exit_code == 0, done.stderr
+    assert f"warning: {weekly}: columns not used: clicks" in done.stderr
+    assert "nan" not in done.stdout
+    told = json.loads((tmp_path / "here" / "results" / "tea-fit" / "fit.json").read_text())
+    assert told["verdict"].startswith("3 weeks were held out, too little seen in them")
+
+
+def test_interrupted_before_a_trial_is_finished(
+    journey: Call, small: Path, weekly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.studies.weekly.lived", interrupted)
+    fit = ("calibrate", small, "--data", weekly, "--column", "week=Week", "--fit", "experience.leave_b", *SEARCH)
+    stopped = journey(*fit)
+    assert stopped.exit_code == 130
+    assert stopped.stderr.endswith("journey: interrupted, nothing written\n")
+    assert not Path("results").exists()
+
+
 def test_sensitivity_of_a_sweep(journey: Call, small: Path, tmp_path: Path) -> None:
     study = tmp_path / "screen.toml"
     study.write_text(

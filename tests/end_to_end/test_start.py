@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -28,6 +29,27 @@ def test_help_imports_nothing_heavy() -> None:
     code = f"import cli, sys; print([name for name in {HEAVY} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"
+
+
+#: A run that tells how often it looked for garbage, what stayed out, and whether the end is quick.
+HASTY = """
+import atexit, gc, sys
+looks = []
+gc.callbacks.append(lambda phase, _: looks.append(phase))
+atexit.register(lambda: print(len(looks), gc.get_freeze_count() > 100_000))
+import cli
+looks.clear()
+cli.main(["run", sys.argv[1], "--quiet"], standalone_mode=False)
+print("scipy.linalg" in sys.modules)
+import scipy.linalg.cython_blas
+"""
+
+
+def test_run_begins_and_ends_without_detours(small: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HASTY, str(small)]
+    place = {**os.environ, "PYTHONPATH": str(ROOT)}
+    shown = subprocess.run(command, cwd=tmp_path, env=place, check=True, capture_output=True, text=True)
+    assert shown.stdout.splitlines() == ["False", "0 True"]
 
 
 def test_console_script_is_cli_py() -> None:
@@ -93,3 +115,14 @@ def test_wrong_setting_names_its_path(journey: Call, small: Path) -> None:
     assert refused.exit_code == 2
     assert "market.price" in refused.stderr
     assert "cheap" in refused.stderr
+
+
+def test_one_is_told_as_one(journey: Call, small: Path, tmp_path: Path) -> None:
+    """A consumer per person, for a day: nothing is counted in the plural."""
+    told = journey("check", small, "--days", 1, "--set", "market.size=600")
+    assert "1 day, 600 consumers, each standing for 1 person" in told.stdout
+    done = journey("run", small, "--days", 1, "--set", "market.size=600", "--quiet", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "each standing for 1 person" in page
+    assert "1 people" not in page and "1 days" not in page.replace("01 days", "")

@@ -65,6 +65,37 @@ def test_check_and_status(journey: Call, small: Path, study: Path, tmp_path: Pat
     assert "runs/prices: holds no study" in none.stderr
     wrong = journey("sweep", small, "--study", study, "--set", "market.prize=3")
     assert wrong.exit_code == 2
+    both = journey("sweep", small, "--study", study, "--check", "--status")
+    assert both.exit_code == 2 and "either --check or --status" in both.stderr
+
+
+def test_a_file_is_no_place_for_runs(journey: Call, small: Path, study: Path) -> None:
+    Path("taken").touch()
+    refused = journey("sweep", small, "--study", study, "--out", "taken")
+    assert refused.exit_code == 1
+    assert "taken: is a file, expected a folder for the runs" in refused.stderr
+
+
+def test_check_warns_of_what_sensitivity_will_refuse(journey: Call, small: Path, tmp_path: Path) -> None:
+    study = tmp_path / "few.toml"
+    design = 'kind = "morris"\ntrajectories = 3'
+    study.write_text(STUDY.replace('kind = "latin_hypercube"\npoints = 6', design).replace("seeds = 4", "seeds = 1"))
+    told = journey("sweep", small, "--study", study, "--check")
+    assert told.exit_code == 0
+    assert "3 are fewer than the 4 that journey sensitivity needs" in told.stderr
+    assert "6 points × 1 seed = 6 runs" in told.stdout
+
+
+def test_interrupted_before_the_first_run_leaves_no_folder(
+    journey: Call, small: Path, study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.studies.sweep.lived", interrupted)
+    stopped = journey("sweep", small, "--study", study, "--workers", "1")
+    assert (stopped.exit_code, stopped.stderr) == (130, "journey: interrupted, nothing written\n")
+    assert not Path("runs").exists()
 
 
 def test_failed_runs_on_request(journey: Call, small: Path, tmp_path: Path) -> None:
@@ -73,11 +104,16 @@ def test_failed_runs_on_request(journey: Call, small: Path, tmp_path: Path) -> N
     study.write_text(STUDY.replace("market.price", "start.retention").replace("[8.0, 14.0]", "[0.2, 2.0]"), "utf-8")
     folder = tmp_path / "starts"
     command = ("sweep", small, "--study", study, "--out", folder, "--workers", "1", "--days", "5")
-    assert journey(*command).exit_code == 0
+    failed = journey(*command)
     first = open_runs(folder).frame()
     wrong = first["error"].notna()
     assert 0 < wrong.sum() < len(first)
-    assert journey(*command).exit_code == 0
+    assert failed.exit_code == 1
+    worst = first[wrong].iloc[0]
+    assert f"{wrong.sum()} of 24 runs failed; the first, run {worst['run']}: start.retention: found 1." in failed.stderr
+    status = journey(*command, "--status")
+    assert status.exit_code == 0 and worst["error"] in status.stdout
+    assert journey(*command).exit_code == 1
     pd.testing.assert_frame_equal(open_runs(folder).frame(), first)
     told = journey(*command, "--retry-failed")
     assert f"24 of 24 runs done, 0 missing, {wrong.sum()} failed" in told.stdout
@@ -97,7 +133,8 @@ def test_stopped_twice_and_every_run_once(
     killed = start(*command, *longer)
     after_kill = rows_within(folder, 120)
     os.kill(killed.pid, signal.SIGKILL)
-    killed.communicate(timeout=30)  # ends when the workers, too, have let go of its pipes
+    _, told = killed.communicate(timeout=30)  # ends when the workers, too, have let go of its pipes
+    assert told == ""
     kept = {part.name: part.read_bytes() for part in open_runs(folder).parts()}
     assert 0 < after_kill < 24
     stopped = start(*command, *longer)
@@ -122,6 +159,7 @@ def test_a_cluster_that_is_not_there(journey: Call, small: Path, study: Path) ->
     assert time.monotonic() - began < 10
     assert refused.exit_code == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9; start one" in refused.stderr
+    assert not Path("runs").exists()
 
 
 @contextmanager

@@ -36,6 +36,19 @@ def test_ignored_signals_stay_ignored() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_what_must_not_be_cut_in_two_is_finished_first() -> None:
+    done = []
+
+    def interrupted_meanwhile() -> None:
+        with interrupt.held():
+            os.kill(os.getpid(), signal.SIGTERM)
+            done.append(True)
+
+    with interrupt.listening(), pytest.raises(KeyboardInterrupt):
+        interrupted_meanwhile()
+    assert done
+
+
 def test_nothing_is_raised_while_compiled_code_is_loaded() -> None:
     """It would be told as "Exception ignored", and lost."""
     loader = compile("os.kill(os.getpid(), signal.SIGTERM)", "/anywhere/llvmlite/binding/executionengine.py", "exec")

@@ -28,6 +28,7 @@ from sim.report.format import (
     whole,
     words,
 )
+from sim.scenario.words import counted, people
 
 UNITS = ("people", "purchases", "EUR", "EUR/EUR", "share", "points", "days", "-1..1", "0..1", "")
 
@@ -113,3 +114,8 @@ def test_ticks_share_one_unit_and_one_number_of_decimals() -> None:
 def test_words_and_lists() -> None:
     assert words("tv_spot") == "tv spot"
     assert [listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_one_is_not_many() -> None:
+    assert [counted(many, "run") for many in (0, 1, 1200)] == ["0 runs", "1 run", "1,200 runs"]
+    assert [people(number) for number in ("1", "1.5", "20")] == ["1 person", "1.5 people", "20 people"]

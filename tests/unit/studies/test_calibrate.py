@@ -114,8 +114,33 @@ def test_a_stopped_search_goes_on_from_its_journal(tmp_path: Path, monkeypatch: 
     assert len(again.losses) == len(whole.losses) == 24
     assert again.losses[:12] == whole.losses[:12]
     assert whole.runs - again.runs >= 8  # the wide trials in the journal were not run again
-    with pytest.raises(OutputError, match="another calibration"):
+    with pytest.raises(OutputError, match=r"fit\.journal: holds another calibration"):
         fitted(line(21.0, 3.0, 1.0, 4), storage=journal)
+
+
+def test_what_is_no_journal_is_named(tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("Dear diary\n" * 2)
+    with pytest.raises(OutputError, match="diary: is no journal of a calibration"):
+        fitted(line(20.0, 3.0, 1.0, 4), storage=tmp_path / "diary")
+
+
+def test_a_search_stopped_before_its_first_trial_leaves_no_journal(tmp_path: Path) -> None:
+    class Stopped(Line):
+        def simulate(self, scenario: Scenario, seed: int, tick: Tick) -> Floats:
+            raise KeyboardInterrupt
+
+    target = line(20.0, 3.0, 1.0, 4)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(Stopped(target.observed, target.noise), storage=tmp_path / "fit.journal")
+    assert not (tmp_path / "fit.journal").exists()
+
+
+def test_progress_ends_where_it_said_it_would() -> None:
+    told: list[tuple[int, int]] = []
+    fit = fitted(line(20.0, 3.0, 1.0, 4), progress=lambda done, runs: told.append((done, runs)))
+    assert told[-1] == (fit.runs, fit.runs)
+    assert told[0][1] > fit.runs  # steps were skipped
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
 def test_results_do_not_depend_on_workers() -> None:

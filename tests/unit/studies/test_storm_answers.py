@@ -152,5 +152,5 @@ def test_a_narrow_terminal_keeps_what_one_decides_by(
     lines = capsys.readouterr().out.splitlines()
     assert max(len(line.rstrip()) for line in lines) <= 80
     assert "response delay customers profit told apart" in [" ".join(line.split()) for line in lines]
-    told = "best" if seeds > 1 else "answered in 0 of 1 seeds"
+    told = "best" if seeds > 1 else "answered in 0 of 1 seed"
     assert any(line.split()[:3] == ["explain", "1", "h"] and line.rstrip().endswith(told) for line in lines)

@@ -49,6 +49,14 @@ def one(**parameter: Any) -> dict[str, Any]:
         (one(path="market.prize", values=[1]), 'market.prize: an unknown key, expected "price"'),
         (one(path="touchpoints.lettre.scale", values=[1]), 'did you mean "letter"'),
         (one(path="market.kind", range=[1, 2]), "a setting that is a number, or `values`"),
+        (
+            one(distribution={"kind": "log_normal", "median": 9.0, "factor": 0.5}),
+            "factor: found 0.5, expected a number above 1",
+        ),
+        (one(distribution={"kind": "normal", "mean": 9.0, "sd": -1}), "sd: found -1, expected a number above 0"),
+        (one(distribution={"kind": "normal", "meen": 9.0, "sd": 1}), 'expected "mean" (the nearest known key)'),
+        (one(path="market.prize", range=[1, 2]), 'market.prize: an unknown key, expected "price"'),
+        (one(path="markt.price", range=[1, 2]), 'markt.price: an unknown key, expected "market"'),
         (one(path="seed", values=[1, 2]), "`seeds` says how many runs a point has"),
         ({"parameters": [*GOOD["parameters"], *GOOD["parameters"]]}, "market.price 2 times"),
         ({"keep": ["profit", "revenu"]}, 'did you mean "revenue"'),
@@ -71,6 +79,73 @@ def test_all_of_it_at_once_with_its_line(tmp_path: Path) -> None:
         Study.load(file)
     lines = str(told.value).splitlines()
     assert [line.split(": ")[0].rsplit(":", 1)[1] for line in lines] == ["6", "9", "1"]
+
+
+BROKEN = """
+seeds = 0
+keep = ["profitt"]
+[design]
+kind = "sobol"
+points = 6
+[set]
+dayz = 20
+market.prize = 3
+[[parameters]]
+path = "market.prise"
+range = [1, 2]
+[[parameters]]
+pad = "market.price"
+[[parameters]]
+path = "market.size"
+range = [2, 1]
+"""
+UNSUITED = """
+budget = 1
+daily = ["purchase"]
+[design]
+kind = "grid"
+[set]
+"market.price" = -20
+agents = 1
+[[parameters]]
+path = "touchpoints.lettre.scale"
+values = [0, 1]
+"""
+
+
+def test_what_is_broken_hides_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(BROKEN)
+    with pytest.raises(ScenarioError) as told:
+        Study.load(file)
+    assert sorted({(problem.where, problem.line) for problem in told.value.problems}) == [
+        ("design.points", 6), ("keep.0", 3), ("parameters.0.path", 11), ("parameters.1.pad", 14),
+        ("parameters.1.path", 13), ("parameters.2.range", 17), ("seeds", 2), ("set.dayz", 8), ("set.market.prize", 9),
+    ]  # fmt: skip
+
+
+def test_what_does_not_suit_the_scenario_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(UNSUITED)
+    with pytest.raises(ScenarioError) as told:
+        checked(club(), Study.load(file))
+    places = {(problem.where, problem.line) for problem in told.value.problems}
+    assert {("set.market.price", 7), ("parameters.0.path", 10), ("budget", 2), ("daily.0", 3)} <= places
+    assert all(problem.file == str(file) for problem in told.value.problems)
+
+
+def test_a_dotted_key_of_set_leaves_its_neighbours_alone() -> None:
+    world = club(experience={"leave_a": 0.7})
+    base = Study.from_dict(GOOD | {"set": {"experience": {"leave_b": 9.0}}}).base(world)
+    assert (base.experience.leave_a, base.experience.leave_b) == (0.7, 9.0)
+
+
+@pytest.mark.parametrize(("design", "told"), [("morris", "trajectories: 3"), ("sobol", "points: 2")])
+def test_too_few_for_sensitivity_is_warned_of(design: str, told: str) -> None:
+    few = {"morris": {"trajectories": 3}, "sobol": {"points": 2}}[design]
+    assert told in Study.from_dict(GOOD | {"design": {"kind": design, **few}}).warnings[0]
+    enough = dict.fromkeys(few, 4)
+    assert Study.from_dict(GOOD | {"design": {"kind": design, **enough}}).warnings == []
 
 
 @pytest.mark.parametrize("name", ["retention_by_wom", "coffee_screening"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,9 @@ def test_columns_by_name_and_by_mapping(tmp_path: Path) -> None:
     [
         (GOOD, {"sales": "Order"}, 'one of its columns: week, Orders, won, lost (did you mean "Orders"?)'),
         (GOOD, {"sale": "Orders"}, 'did you mean "sales"'),
-        (GOOD.replace("week", "Woche"), {}, "no column week"),
+        (GOOD.replace("week", "Woche"), {}, ":1: found no column week"),
+        (GOOD.replace("week", "Woche"), {}, "(Woche, Orders, won, lost): --column week=Woche"),
+        (GOOD.replace(",", ";"), {}, ":1: found columns separated by semicolons, expected columns separated by commas"),
         ("week\n2026-01-05\n", {}, "found no series"),
         (GOOD.replace("7.5", "seven"), {}, ':3: won: found "seven", expected a number of at least 0, or nothing'),
         (GOOD.replace("7.5", "-1"), {}, ':3: won: found "-1"'),
@@ -62,6 +65,16 @@ def test_what_is_wrong_is_told(tmp_path: Path, text: str, columns: dict[str, str
 def test_too_few_weeks_to_fit(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="found 4 weeks, expected at least the 9"):
         read_weekly(written(tmp_path, GOOD), club(), train=9)
+
+
+def test_what_may_not_be_meant_is_warned_of(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD)
+    told = read_weekly(file, club(), train=4).warnings
+    assert any("columns not used: Orders" in sentence for sentence in told)
+    assert any("only 4 weeks fitted" in sentence for sentence in told)
+    assert any("no week is held out" in sentence for sentence in told)
+    rows = "".join(f"{date(2026, 1, 5) + timedelta(weeks=week)},9\n" for week in range(12))
+    assert read_weekly(written(tmp_path, "week,won\n" + rows), club()).warnings == []
 
 
 def test_simulated_weeks_are_those_of_the_run(tmp_path: Path) -> None:
