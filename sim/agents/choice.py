@@ -29,7 +29,7 @@ def attraction(rule, belief, feeling, loyalty, salience):
 
 
 @njit
-def pick(own, counter, taste, gained, other, sensitivity, shaken, with_focal):
+def pick(own, counter, taste, i, gained, other, sensitivity, shaken, with_focal, weights):
     """Draw one alternative.
 
     Doubts about one brand spill over to others like it (Roehm & Tybout 2006; Borah & Tellis 2016).
@@ -38,35 +38,37 @@ def pick(own, counter, taste, gained, other, sensitivity, shaken, with_focal):
     ----------
     own : uint64                    private sequence of the consumer's choices today
     counter : int                   which of today's choices
-    taste : TASTE [J]               in units of TASTE_UNIT
+    taste : TASTE [N, J]            in units of TASTE_UNIT
+    i : int                         the consumer
     gained : float                  utility of the focal brand without taste, price and a storm's harm included
     other : float64 [J, 3]          of each alternative: share-of-voice utility; price / reference - 1; utility it loses
                                     along with the brand while a storm is entirely fresh
     sensitivity : float             price sensitivity
     shaken : float                  how fresh a storm is that was seen, 0..1
     with_focal : bool               False: choose among the others only
+    weights : float64 [J]           room to work in
 
     Returns
     -------
     int                             index of the alternative; -1 if there is none
     """
     first = 0 if with_focal else 1
-    many = taste.size
+    many = taste.shape[1]
     if first >= many:
         return -1
     highest = -math.inf
     for j in range(first, many):
         beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
-        highest = max(highest, taste[j] * TASTE_UNIT + beside)
+        weights[j] = taste[i, j] * TASTE_UNIT + beside
+        highest = max(highest, weights[j])
     total = 0.0
     for j in range(first, many):
-        beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
-        total += math.exp(taste[j] * TASTE_UNIT + beside - highest)
+        weights[j] = math.exp(weights[j] - highest)
+        total += weights[j]
     u = uniform(own, counter)
     below = 0.0
     for j in range(first, many):
-        beside = gained if j == 0 else other[j, 0] - sensitivity * other[j, 1] - shaken * other[j, 2]
-        below += math.exp(taste[j] * TASTE_UNIT + beside - highest) / total
+        below += weights[j] / total
         if u < below:
             return j
     return many - 1

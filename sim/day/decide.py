@@ -28,19 +28,19 @@ _RETURNS = MOVE_INDEX[Stage.DECISION, Stage.CONSIDERATION]
 
 
 @njit
-def _count_move(flows, groups, member, p, move):
-    """Count a move once for every membership requirement the consumer meets: flows int64 [R, P, MOVES]."""
+def _count_move(flows, chunk, groups, member, p, move):
+    """Count a move once for every membership requirement the consumer meets: flows int64 [chunks, R, P, MOVES]."""
     for r in range(groups.size):
         if (member & groups[r]) == groups[r]:
-            flows[r, p, move] += 1
+            flows[chunk, r, p, move] += 1
 
 
 @njit
-def _buy(counts, brands, kind_of_purchase, cents, purchases, last_purchase, bought, today, i, day):
-    """Book a purchase of the focal brand."""
-    counts[kind_of_purchase] += 1
-    counts[PersonCount.REVENUE_CENTS] += cents
-    brands[0] += 1
+def _buy(person_counts, brand_counts, chunk, p, kind, cents, purchases, last_purchase, bought, today, i, day):
+    """Book a purchase of the focal brand by consumer i of persona p; `kind` is the PersonCount it counts under."""
+    person_counts[chunk, p, kind] += 1
+    person_counts[chunk, p, PersonCount.REVENUE_CENTS] += cents
+    brand_counts[chunk, 0] += 1
     if purchases[i] < 65535:
         purchases[i] += 1
     last_purchase[i] = day
@@ -49,15 +49,15 @@ def _buy(counts, brands, kind_of_purchase, cents, purchases, last_purchase, boug
 
 
 @njit
-def _buy_elsewhere(counts, brands, chosen, nothing, bought, i):
+def _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i):
     """Book a purchase of a rival, or of nothing."""
     if chosen < 0:
         return
-    brands[chosen] += 1
+    brand_counts[chunk, chosen] += 1
     if chosen == nothing:
-        counts[PersonCount.NOTHING_PURCHASES] += 1
+        person_counts[chunk, p, PersonCount.NOTHING_PURCHASES] += 1
     else:
-        counts[PersonCount.RIVAL_PURCHASES] += 1
+        person_counts[chunk, p, PersonCount.RIVAL_PURCHASES] += 1
         bought[i] |= uint16(1) << uint16(chosen)
 
 
@@ -147,7 +147,7 @@ def decide(
             first, day, kind, kind == SUBSCRIPTION or periodic, rule.instant, season, words.view(np.uint8), need_rate,
             stage, due, today, marks,
         )  # fmt: skip
-        who = np.empty(size, np.int64)
+        who, weights = np.empty(size, np.int64), np.empty(taste.shape[1])
         for entry in range(gather(marks, who)):
             k = who[entry]
             i = first + k
@@ -173,19 +173,18 @@ def decide(
                 continue
 
             p = persona[i]
-            counts = person_counts[chunk, p]
             slot = panel_slot(i, stride, used.size)
             believed = float(belief[i])
             felt = float(feeling[i])
             if needs > 0:
-                counts[PersonCount.NEEDS] += needs
+                person_counts[chunk, p, PersonCount.NEEDS] += needs
                 if slot >= 0:
                     note(entries, used, slot, Event.NEED, -1, where, where, needs)
 
             if where == Stage.CONSIDERATION:
                 where = Stage.DECISION.value
                 stage[i] = where
-                _count_move(flows[chunk], groups, member[i], p, _ENTERS)
+                _count_move(flows, chunk, groups, member[i], p, _ENTERS)
                 if slot >= 0:
                     note(entries, used, slot, Event.MOVED, -1, Stage.CONSIDERATION, where, 0)
                 if rule.instant:
@@ -227,32 +226,23 @@ def decide(
             gained = attraction(rule, believed, felt, float(loyalty[i]), float(salience[i]))
             gained += price_utility(paid, rule.reference_price, sensitivity)
             own = own_key(choose_key, i)
-            liked = taste[i]
             shaken = 0.0
             if fresh.size > 0 and fresh[i] > 0:
                 shaken = fresh[i] / FRESH
                 gained -= shun * shaken
 
             if where == Stage.DECISION:
-                chosen = pick(own, 0, liked, gained, other, sensitivity, shaken, True)
+                chosen = pick(own, 0, taste, i, gained, other, sensitivity, shaken, True, weights)
                 move = _BUYS if chosen == 0 else _RETURNS
-                _count_move(flows[chunk], groups, member[i], p, move)
+                _count_move(flows, chunk, groups, member[i], p, move)
                 if chosen == 0:
                     stage[i] = Stage.SERVICE
                     since[i] = day
                     today[i] |= FIRST
                     _buy(
-                        counts,
-                        brand_counts[chunk],
-                        PersonCount.FIRST_PURCHASES,
-                        cents,
-                        purchases,
-                        last_purchase,
-                        bought,
-                        today,
-                        i,
-                        day,
-                    )
+                        person_counts, brand_counts, chunk, p, PersonCount.FIRST_PURCHASES, cents, purchases,
+                        last_purchase, bought, today, i, day,
+                    )  # fmt: skip
                     if kind == SUBSCRIPTION:
                         due[i] = date_of(day + rule.period_days)
                     elif kind == DURABLE:
@@ -264,14 +254,14 @@ def decide(
                         invited[i] = 0
                 else:
                     stage[i] = Stage.CONSIDERATION
-                    _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+                    _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
                 if slot >= 0:
                     _note_choice(entries, used, slot, chosen, nothing, cents, where)
                     note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
             elif not customer:
                 for k in range(needs):
-                    chosen = pick(own, k, liked, gained, other, sensitivity, shaken, False)
-                    _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+                    chosen = pick(own, k, taste, i, gained, other, sensitivity, shaken, False, weights)
+                    _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
             else:
                 leave = leave_logit[i] + walk_out * shaken
                 chance = leaving(rule, leave, float(satisfaction[i]), float(loyalty[i]), float(feeling[i]))
@@ -281,17 +271,9 @@ def decide(
                         today[i] |= LEFT
                     else:
                         _buy(
-                            counts,
-                            brand_counts[chunk],
-                            PersonCount.REPEAT_PURCHASES,
-                            cents,
-                            purchases,
-                            last_purchase,
-                            bought,
-                            today,
-                            i,
-                            day,
-                        )
+                            person_counts, brand_counts, chunk, p, PersonCount.REPEAT_PURCHASES, cents, purchases,
+                            last_purchase, bought, today, i, day,
+                        )  # fmt: skip
                         due[i] = date_of(day + rule.period_days)
                         if slot >= 0:
                             note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
@@ -303,28 +285,20 @@ def decide(
                         else:
                             due[i] = date_of(day + rule.leave_every_days)
                     for k in range(needs):
-                        chosen = pick(own, k, liked, gained, other, sensitivity, shaken, True)
+                        chosen = pick(own, k, taste, i, gained, other, sensitivity, shaken, True, weights)
                         if slot >= 0:
                             _note_choice(entries, used, slot, chosen, nothing, cents, where)
                         if chosen != 0:
-                            _buy_elsewhere(counts, brand_counts[chunk], chosen, nothing, bought, i)
+                            _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
                             continue
                         _buy(
-                            counts,
-                            brand_counts[chunk],
-                            PersonCount.REPEAT_PURCHASES,
-                            cents,
-                            purchases,
-                            last_purchase,
-                            bought,
-                            today,
-                            i,
-                            day,
-                        )
+                            person_counts, brand_counts, chunk, p, PersonCount.REPEAT_PURCHASES, cents, purchases,
+                            last_purchase, bought, today, i, day,
+                        )  # fmt: skip
                         if not periodic and uniform(own_leave, k) < chance:
                             today[i] |= LEFT
                             break
                 if today[i] & LEFT:
-                    counts[PersonCount.LOST_BY_CHOICE] += 1
+                    person_counts[chunk, p, PersonCount.LOST_BY_CHOICE] += 1
                     if slot >= 0:
                         note(entries, used, slot, Event.LEFT, -1, where, where, 0)

@@ -38,9 +38,11 @@ def test_attraction_adds_what_the_brand_has_gained() -> None:
 @njit
 def _picks(n, taste, gained, other, sensitivity, shaken, with_focal):
     counts = np.zeros(taste.size + 1, np.int64)
+    tastes, weights = taste.reshape(1, -1), np.empty(taste.size)
     key = draw_key(7, Purpose.CHOOSE, 3, 0)
     for i in range(n):
-        counts[choice.pick(own_key(key, i), 0, taste, gained, other, sensitivity, shaken, with_focal)] += 1
+        own = own_key(key, i)
+        counts[choice.pick(own, 0, tastes, 0, gained, other, sensitivity, shaken, with_focal, weights)] += 1
     return counts
 
 
@@ -64,12 +66,20 @@ def test_a_better_brand_loses_nobody() -> None:
     assert few < many
     key = draw_key(7, Purpose.CHOOSE, 3, 0)
     for i in range(300):
-        picks = [choice.pick(own_key(key, i), 0, taste, g, np.zeros((2, 3)), 1.0, 0.0, True) for g in (0.0, 0.5)]
+        picks = [
+            choice.pick(own_key(key, i), 0, taste.reshape(1, 2), 0, g, np.zeros((2, 3)), 1.0, 0.0, True, np.empty(2))
+            for g in (0.0, 0.5)
+        ]
         assert not (picks[0] == 0 and picks[1] != 0)
 
 
 def test_nobody_to_choose_from() -> None:
-    assert choice.pick(np.uint64(5), 0, np.zeros(1, TASTE), 0.0, np.zeros((1, 3)), 1.0, 0.0, False) == -1
+    assert (
+        choice.pick(
+            np.uint64(5), 0, np.zeros((1, 1), TASTE), 0, 0.0, np.zeros((1, 3)), 1.0, 0.0, False, np.empty(1)
+        )
+        == -1
+    )  # fmt: skip
 
 
 def test_over_promising_backfires() -> None:
