@@ -9,6 +9,7 @@ from sim.agents.stages import STAGES
 from sim.channels.csr import PTR, Csr
 from sim.channels.ties import build_layer
 from sim.company import found_company
+from sim.day.instructions import WIDTH
 from sim.day.state import World, empty_panel, empty_tally
 from sim.plan import Plan
 
@@ -43,6 +44,7 @@ def gather_world(plan: Plan, people: Consumers, layers: list[Csr | None], users:
     return World(
         plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx,
         close_start=close_start, layer_users=users,
+        belongs=_who_belongs(plan, people.member),
         company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
         tally=empty_tally(plan), panel=empty_panel(plan),
     )  # fmt: skip
@@ -80,3 +82,13 @@ def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np
             inside = (member[some] & required) == required
             counts[r] += np.bincount(cell[inside], minlength=personas * STAGES).reshape(personas, STAGES)
     return counts
+
+
+def _who_belongs(plan: Plan, member: np.ndarray) -> np.ndarray:
+    """Who meets each membership requirement, for good: bits uint64 [R, ceil(N / 64)]; those beyond N are 0."""
+    bits = np.zeros((plan.groups.size, -(-plan.agents // WIDTH)), np.uint64)
+    for first in range(0, plan.agents, _AT_A_TIME):
+        for r, required in enumerate(plan.groups):
+            inside = np.packbits((member[first : first + _AT_A_TIME] & required) == required, bitorder="little")
+            bits[r].view(np.uint8)[first // 8 : first // 8 + inside.size] = inside
+    return bits

@@ -54,7 +54,7 @@ def count_bytes(world: World, peak: int | None = None) -> Memory:
             starts.append(ties.ptr)
             ends.append(ties.idx)
     directions = sum(ties.idx.size for ties in world.layers if ties is not None)
-    consumers = _buffers([*people, world.stage_before, *starts])
+    consumers = _buffers([*people, world.stage_before, world.belongs, *starts])
     tied = _buffers(ends)
     return Memory(
         each=consumers / world.plan.agents,

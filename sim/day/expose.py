@@ -74,7 +74,7 @@ def _put(who, count, bits, at):
 @njit(cache=True, parallel=True)
 def expose(
     day, seed, rules, touchpoints, active, limit, addressed, expected, chance, is_send, tone, answered, insight,
-    attention, trust, persona, member, stage, salience, annoyance, belief, feeling, loyalty,
+    attention, trust, persona, belongs, stage, salience, annoyance, belief, feeling, loyalty,
     recent, recent_before, met, weekly, today, touch_counts, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Draw today's contacts of everybody and let them work (docs/model.md, 7.2).
@@ -88,6 +88,7 @@ def expose(
     answered : float64 [C]                  chance that a negative comment is answered
     insight, attention : float64 [P]
     trust : float64 [P, 3]
+    belongs : uint64 [R, ceil(N / 64)]      bits of those who meet each membership requirement
     touch_counts : int64 [chunks, C, TOUCH_COUNTS]
     person_counts : int64 [chunks, P, PERSON_COUNTS]
     """
@@ -121,8 +122,8 @@ def expose(
             line = touchpoints[c]
             counts = touch_counts[chunk, c]
             screen(contact_keys[c], start, words)
-            found = near(lanes, limit[c], open_to, kind[a] * many, bits, who)
-            found = narrow(start, who, found, line.required, a, reached, lanes, cells, member)
+            found = near(lanes, limit[c], open_to, kind[a] * many, belongs, line.group, start // WIDTH, bits, who)
+            found = narrow(who, found, a, reached, lanes, cells)
             found = settle_contacts(
                 contact_keys[c], first, who, found, a, c, cells, lanes, reached, several, at_most_one, chances, means,
                 times,

@@ -2,8 +2,8 @@
 
 Whether touchpoint c reaches consumer i is one uniform draw, and its leading byte alone settles it for nearly all: the
 draw lies above or below the chance whatever its other bits are. One hash gives the bytes of eight consumers, one
-comparison looks at 64 of them (`sim/day/bits.py`), and who is too high, or in a stage that is not addressed, is never
-looked at by himself.
+comparison looks at 64 of them (`sim/day/bits.py`), and who is too high, in a stage that is not addressed, or no member
+where that is asked for, is never looked at by himself.
 """
 
 from __future__ import annotations
@@ -50,14 +50,16 @@ def kinds_of(active, addressed):
 
 
 @njit
-def near(lanes, limit, addressed, at, bits, who):
-    """List those whose byte is low enough for a touchpoint to reach anybody, and whose stage it addresses.
+def near(lanes, limit, addressed, at, belongs, group, begins, bits, who):
+    """List those whose byte is low enough for a touchpoint to reach anybody, and whom it addresses.
 
     Parameters
     ----------
     lanes : uint8 [K]               the bytes
     limit : uint8                   byte above which nobody is reached
     addressed : uint64              from [at] on: bits of those in a stage that is addressed
+    belongs : uint64 [R, >= G]      bits of those who meet each membership requirement ...
+    group, begins : int             ... which of them is asked for, and where the chunk begins among them
     bits : uint64 [G]               written
     who : uint32 [>= K]             written: positions, in order
 
@@ -66,24 +68,21 @@ def near(lanes, limit, addressed, at, bits, who):
     int                             how many
     """
     at_most(lanes, 0, lanes.size, limit, bits, 0)
-    for g in range(bits.size):
-        bits[g] &= addressed[uint64(at + g)]
+    for g in range(uint64(bits.size)):
+        bits[g] &= addressed[uint64(at) + g] & belongs[group, uint64(begins) + g]
     return listed(bits, who)
 
 
 @njit
-def narrow(first, who, count, required, a, reached, lanes, cells, member):
-    """Keep of those near whom the byte, persona and memberships do not rule out, without branches: in place.
+def narrow(who, count, a, reached, lanes, cells):
+    """Keep of those near whom the byte does not rule out for their persona and stage, without branches: in place.
 
     Parameters
     ----------
-    first : int                         number of the chunk's first consumer
     who : uint32 [>= count]             positions; those kept are moved to the front, in order
-    required : uint32                   membership bits the touchpoint asks for
     a : int                             which active touchpoint it is
     reached : int16 [A, P * STAGES]     as `thresholds` returns it
     lanes, cells                        columns of the chunk, [K]
-    member : uint32 [N]
 
     Returns
     -------
@@ -93,8 +92,7 @@ def narrow(first, who, count, required, a, reached, lanes, cells, member):
     for entry in range(uint64(count)):
         k = uint64(who[entry])
         who[kept] = who[entry]
-        may = (lanes[k] <= reached[a, uint64(cells[k])]) & ((member[uint64(first) + k] & required) == required)
-        kept += uint64(may)
+        kept += uint64(lanes[k] <= reached[a, uint64(cells[k])])
     return int64(kept)
 
 

@@ -75,6 +75,7 @@ class World:
     close_idx: np.ndarray  # int32
     close_start: np.ndarray  # int64 [close layers]
     layer_users: list[int]  # consumers who can hear on each layer
+    belongs: np.ndarray  # uint64 [R, ceil(N / 64)], bits of those who meet each membership requirement
     company: Company
     counts: np.ndarray  # int64 [R, P, STAGES], by membership requirement; row 0 is everybody
     tally: Tally

@@ -71,7 +71,7 @@ def expose_step(world: World) -> None:
         world.day, plan.seed, plan.rules, plan.touchpoints.record, active, pressure.limit, pressure.addressed,
         pressure.expected, pressure.chance, pressure.is_send, world.company.tone, world.answered,
         insight(plan, world.company),
-        plan.personas.attention, plan.personas.trust, people.persona, people.member, people.stage, people.salience,
+        plan.personas.attention, plan.personas.trust, people.persona, world.belongs, people.stage, people.salience,
         people.annoyance, people.belief, people.feeling, people.loyalty, people.recent, people.recent_before,
         people.met, people.weekly, people.today, tally.touch, tally.person, panel.stride, panel.entries, panel.used,
     )  # fmt: skip
