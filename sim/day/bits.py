@@ -36,10 +36,10 @@ def _over_a_column(compare: Any) -> Any:
     return over
 
 
-#: Whose byte is, is not, or is at most a value: (column uint8 [N], first, last, value, bits uint64 [>= at + G], at) for
-#: the consumers first .. last - 1, K of them, who fill G = ceil(K / 64) numbers. Bits are written from bits[at] on;
-#: those beyond K are 0.
-equal, differs, at_most = (_over_a_column(comparison(sign)) for sign in ("==", "!=", "<="))
+#: Whose byte is, is not, is at most, or is above a value: (column uint8 [N], first, last, value, bits, at) for the
+#: consumers first .. last - 1, K of them, who fill G = ceil(K / 64) numbers. bits uint64 [>= at + G] is written from
+#: bits[at] on; bits beyond K are 0.
+equal, differs, at_most, above = (_over_a_column(comparison(sign)) for sign in ("==", "!=", "<=", ">"))
 
 
 @njit

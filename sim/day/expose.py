@@ -8,35 +8,27 @@ from numba import int64, njit, prange, uint64
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES
 from sim.counters import TouchCount
-from sim.day.bits import anywhere_in, by_stage, listed
+from sim.day.bits import above, anywhere_in, by_stage, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
-from sim.day.few import gather
 from sim.day.instructions import WIDTH
 from sim.day.screen import cells_of, kinds_of, narrow, near, screen, thresholds
 from sim.luck import Purpose, draw_key
 
 
-@njit
-def _find_capped(first, weekly, row, cap, marks):
-    """Mark who of the consumers from `first` on has reached a cap: weekly uint8 [K, N], marks uint8. Byte with byte."""
-    most = np.uint8(min(255, cap))
-    for k in range(uint64(marks.size)):
-        marks[k] = weekly[row, uint64(first) + k] >= most
-
-
 @njit(cache=True, parallel=True)
 def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly, out):
-    """Eligible consumers who have reached a frequency cap: adds to `out`, int64 [chunks, K, P]."""
+    """Eligible consumers who have reached a frequency cap: adds to `out`, int64 [chunks, K, P]; weekly uint8 [K, N]."""
     n = persona.size
+    contacts = weekly.reshape(-1)
     for chunk in prange(out.shape[0]):
         first, last = chunk * CHUNK, min(n, (chunk + 1) * CHUNK)
-        marks = np.empty(last - first, np.uint8)
-        who = np.empty(last - first, np.int64)
+        bits = np.empty((last - first + WIDTH - 1) // WIDTH, np.uint64)
+        who = np.empty(last - first, np.uint32)
         for k in range(capped.size):
             required = touchpoints[capped[k]].required
-            _find_capped(first, weekly, k, touchpoints[capped[k]].cap, marks)
-            for entry in range(gather(marks, who)):
-                i = first + who[entry]
+            above(contacts, k * n + first, k * n + last, min(255, touchpoints[capped[k]].cap) - 1, bits, 0)
+            for entry in range(listed(bits, who)):
+                i = uint64(first) + uint64(who[entry])
                 if stages[capped[k], stage[i]] and (member[i] & required) == required:
                     out[chunk, k, persona[i]] += 1
 

@@ -33,7 +33,7 @@ def plan_step(world: World) -> None:
     if day % 7 == 0:
         people.weekly.fill(0)
     if day > 0 and day % plan.scenario.memory.synergy_window_days == 0:
-        people.recent_before[:] = people.recent
+        people.recent, people.recent_before = people.recent_before, people.recent
         people.recent.fill(0)
     capped_out = np.zeros((world.tally.person.shape[0], lines.capped.size, len(plan.personas.names)), np.int64)
     if lines.capped.size:
