@@ -80,13 +80,13 @@ def _compile_first() -> None:
     steps.expose_step(world)
     world.people.speaking[:] = TALK
     steps.talk_step(world)
-    steps.experience_step(world)
 
 
 def compile_last() -> None:
-    """Choice and evening; no more of the world is founded than they need."""
+    """From the choice to the evening; no more of the world is founded than they need."""
     world = _bare_world(_plan())
     steps.decide_step(world)
+    steps.experience_step(world)
     steps.move_step(world)
 
 

@@ -138,11 +138,11 @@ def _in_taste_units(utility):
     return int64(math.floor(min(1e15, max(-1e15, utility / TASTE_UNIT + 0.5))))
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True)
 def _draw_members(seed, cumulative_share, membership, bit_what, persona, member):
     """Draw personas and memberships: membership float64 [P, bits], bit_what uint64 [bits]."""
     persona_key = draw_key(seed, Purpose.PERSONA, 0, 0)
-    for i in prange(persona.size):
+    for i in range(persona.size):
         p = _first_above(cumulative_share, uniform(persona_key, i))
         persona[i] = p
         bits = np.uint32(0)

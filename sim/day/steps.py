@@ -107,11 +107,16 @@ def talk_step(world: World) -> None:
             people.invited, messages, count, panel.stride, panel.entries, panel.used,
         )  # fmt: skip
     arrived, starts = talking.by_chunk(messages[:count], chunks_of(plan.agents))
-    talking.listen(
-        world.day, plan.seed, plan.rules, arrived, starts, weights, np.array(mixed, talking.MIXED), people.persona,
-        people.member, people.stage, plan.personas.trust_earned, people.salience, people.belief, people.feeling,
-        tally.person, panel.stride, panel.entries, panel.used,
-    )  # fmt: skip
+    minds = (plan.personas.trust_earned, people.salience, people.belief, people.feeling)
+    noted = (tally.person, panel.stride, panel.entries, panel.used)
+    if mixed:
+        crowds = np.array(mixed, talking.MIXED)
+        talking.mingle(
+            world.day, plan.seed, plan.rules, arrived, starts, weights, crowds, people.persona, people.member,
+            people.stage, *minds, *noted,
+        )  # fmt: skip
+    else:
+        talking.listen(plan.rules, arrived, starts, weights, people.persona, people.stage, *minds, *noted)
 
 
 def _message_weights(talk: Talk) -> np.ndarray:

@@ -105,7 +105,8 @@ def _with_room(messages, count, more):
     if count + more <= messages.size:
         return messages
     longer = np.empty(max(count + more, 2 * messages.size), messages.dtype)
-    longer[:count] = messages[:count]
+    for m in range(count):  # a slice would take numba two seconds to compile
+        longer[m] = messages[m]
     return longer
 
 
@@ -255,7 +256,7 @@ def _find_mingling(lanes, limit, required, member, marks):
 
 
 @njit
-def _mingle(day, seed, said, first, member, slots, heard, count):
+def _hear_the_crowd(day, seed, said, first, member, slots, heard, count):
     """Everybody meets everybody: hear a Poisson number of messages of the mean content (docs/model.md, 7.3).
 
     At least one is heard if the draw is below 1 - exp(-mean), which is less than the mean: his byte tells nearly all.
@@ -285,10 +286,37 @@ def _mingle(day, seed, said, first, member, slots, heard, count):
     return count
 
 
+@njit
+def _move_minds(
+    rule, heard, count, persona, stage, trust_earned, salience, belief, feeling, person_counts, stride, entries, used
+):  # fmt: skip
+    """Move the hearers in the first `count` rows of `heard` towards it: person_counts int64 [P, PERSON_COUNTS]."""
+    for k in range(count):
+        row = heard[k]
+        i = row.who
+        p = persona[i]
+        person_counts[p, PersonCount.HEARD_GOOD] += row.good
+        person_counts[p, PersonCount.HEARD_BAD] += row.bad
+        slot = panel_slot(i, stride, used.size)
+        if slot >= 0:
+            where = stage[i]
+            if row.good:
+                note(entries, used, slot, Event.HEARD_GOOD, -1, where, where, row.good)
+            if row.bad:
+                note(entries, used, slot, Event.HEARD_BAD, -1, where, where, row.bad)
+        if row.weight > 0:
+            units = row.weight / 100.0
+            salience[i] = salience[i] + rule.talk_weight * units
+            target = row.belief / (100.0 * row.weight)
+            belief[i] = toward(float(belief[i]), target, repeated(rule.talk_inform * trust_earned[p], units))
+            target = row.feeling / (100.0 * row.weight)
+            feeling[i] = toward(float(feeling[i]), target, repeated(rule.talk_touch * trust_earned[p], units))
+
+
 @njit(cache=True, parallel=True)
 def listen(
-    day, seed, rules, messages, starts, weights, mixed, persona, member, stage, trust_earned, salience, belief, feeling,
-    person_counts, stride, entries, used,
+    rules, messages, starts, weights, persona, stage, trust_earned, salience, belief, feeling, person_counts, stride,
+    entries, used,
 ):  # fmt: skip
     """Move hearers towards what they heard.
 
@@ -296,39 +324,38 @@ def listen(
     ----------
     messages, starts                what came along ties, as from `by_chunk`
     weights : int64 [4]             q by kind of message
-    mixed : MIXED [any]             what is said on mixing layers
     person_counts : int64 [chunks, P, PERSON_COUNTS]
     """
-    n = stage.size
     for chunk in prange(person_counts.shape[0]):
-        rule = rules[0]
         first = chunk * CHUNK
-        size = min(n, first + CHUNK) - first
+        size = min(stage.size, first + CHUNK) - first
         told = messages[starts[chunk] : starts[chunk + 1]]
-        if told.size == 0 and mixed.size == 0:
+        if told.size == 0:
             continue
         slots = np.zeros(size, np.uint16)  # 1 + place in `heard`; the table is for those who hear something only
-        heard = np.empty(size if mixed.size else min(size, told.size), HEARD)
+        heard = np.empty(min(size, told.size), HEARD)
         count = _collect(told, first, weights, slots, heard, 0)
+        _move_minds(
+            rules[0], heard, count, persona, stage, trust_earned, salience, belief, feeling, person_counts[chunk],
+            stride, entries, used,
+        )  # fmt: skip
+
+
+@njit(cache=True, parallel=True)
+def mingle(
+    day, seed, rules, messages, starts, weights, mixed, persona, member, stage, trust_earned, salience, belief, feeling,
+    person_counts, stride, entries, used,
+):  # fmt: skip
+    """`listen` where there are mixing layers too: mixed MIXED [any]. Apart, since few scenarios need it compiled."""
+    for chunk in prange(person_counts.shape[0]):
+        first = chunk * CHUNK
+        size = min(stage.size, first + CHUNK) - first
+        slots = np.zeros(size, np.uint16)
+        heard = np.empty(size, HEARD)
+        count = _collect(messages[starts[chunk] : starts[chunk + 1]], first, weights, slots, heard, 0)
         for layer in range(mixed.size):
-            count = _mingle(day, seed, mixed[layer], first, member, slots, heard, count)
-        for k in range(count):
-            row = heard[k]
-            i = row.who
-            p = persona[i]
-            person_counts[chunk, p, PersonCount.HEARD_GOOD] += row.good
-            person_counts[chunk, p, PersonCount.HEARD_BAD] += row.bad
-            slot = panel_slot(i, stride, used.size)
-            if slot >= 0:
-                where = stage[i]
-                if row.good:
-                    note(entries, used, slot, Event.HEARD_GOOD, -1, where, where, row.good)
-                if row.bad:
-                    note(entries, used, slot, Event.HEARD_BAD, -1, where, where, row.bad)
-            if row.weight > 0:
-                units = row.weight / 100.0
-                salience[i] = salience[i] + rule.talk_weight * units
-                target = row.belief / (100.0 * row.weight)
-                belief[i] = toward(float(belief[i]), target, repeated(rule.talk_inform * trust_earned[p], units))
-                target = row.feeling / (100.0 * row.weight)
-                feeling[i] = toward(float(feeling[i]), target, repeated(rule.talk_touch * trust_earned[p], units))
+            count = _hear_the_crowd(day, seed, mixed[layer], first, member, slots, heard, count)
+        _move_minds(
+            rules[0], heard, count, persona, stage, trust_earned, salience, belief, feeling, person_counts[chunk],
+            stride, entries, used,
+        )  # fmt: skip

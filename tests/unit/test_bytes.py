@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from sim.engine import Engine
 from sim.errors import ScenarioError
 from sim.luck import Purpose, draw_key, uniform
 from sim.scenario.scenario import Scenario
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 def test_ties_of_several_close_layers_are_kept_once() -> None:
@@ -51,3 +54,16 @@ def test_a_run_ends_before_dates_do() -> None:
     assert scenario.with_changes({"days": 32_000, "touchpoints": []}).days < NEVER
     with pytest.raises(ScenarioError, match="expected a whole number from 1 to 32,000"):
         scenario.with_changes({"days": 32_001, "touchpoints": []})
+
+
+@pytest.mark.parametrize(("story", "most"), [("coffee", 98.1), ("ten touchpoints", 86.1), ("minimal", 79.1)])
+def test_bytes_of_a_consumer_and_of_a_tie(story: str, most: float) -> None:
+    """Targets: 100 bytes per consumer, 4.5 per tie and direction. A column more has to be worth it."""
+    files = {"coffee": "coffee_subscription", "ten touchpoints": BENCHMARKS / "million.toml"}
+    scenario = Scenario.load(files.get(story, BENCHMARKS / "minimal.toml"))
+    engine = Engine(scenario.with_changes({"agents": 20_000, "days": 2}), threads=1)
+    while not engine.finished:
+        engine.step()
+    found = count_bytes(engine.world)
+    assert found.each <= most
+    assert found.directions == 0 or found.per_tie == 4.0

@@ -8,7 +8,7 @@ import pytest
 from sim.agents.consumers import BAD, CHUNK, TALK
 from sim.channels.ties import small_world
 from sim.counters import PERSON_COUNTS, PersonCount
-from sim.day.talk import IS_BAD, MESSAGE, MIXED, ON_PLATFORM, by_chunk, gather_speakers, listen, push
+from sim.day.talk import IS_BAD, MESSAGE, MIXED, ON_PLATFORM, by_chunk, gather_speakers, listen, mingle, push
 from sim.journal import ENTRY
 from sim.luck import Purpose, draw_key, name_hash, poisson_count, screen_word, screened_uniform
 from sim.plan import make_plan
@@ -20,16 +20,20 @@ PLAN = make_plan(Scenario.load("coffee_subscription").with_changes({"agents": 10
 NOBODY = (10**9, np.zeros((0, 1), ENTRY), np.zeros(0, np.int32))
 
 
-def heard(messages: np.ndarray, mixed: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def heard(
+    messages: np.ndarray, mixed: np.ndarray | None, member: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Counts by chunk [chunks, PERSON_COUNTS], salience and feeling after everybody has listened; both 0 before."""
     chunks = -(-N // CHUNK)
     counts = np.zeros((chunks, 1, PERSON_COUNTS), np.int64)
     salience, belief, feeling = (np.zeros(N, np.float32) for _ in range(3))
     arrived, starts = by_chunk(messages, chunks)
-    listen(
-        3, 5, PLAN.rules, arrived, starts, WEIGHTS, mixed, np.zeros(N, np.uint8), member, np.zeros(N, np.uint8),
-        np.ones(1), salience, belief, feeling, counts, *NOBODY,
-    )  # fmt: skip
+    minds = (np.ones(1), salience, belief, feeling)
+    persona, stage = np.zeros(N, np.uint8), np.zeros(N, np.uint8)
+    if mixed is None:
+        listen(PLAN.rules, arrived, starts, WEIGHTS, persona, stage, *minds, counts, *NOBODY)
+    else:
+        mingle(3, 5, PLAN.rules, arrived, starts, WEIGHTS, mixed, persona, member, stage, *minds, counts, *NOBODY)
     return counts[:, 0], salience, feeling
 
 
@@ -70,13 +74,14 @@ def test_a_list_too_short_grows(room: int) -> None:
     assert messages["kind"][:count].tolist() == np.where(said < 0, IS_BAD, 0).tolist()
 
 
-def test_what_is_heard_adds_up() -> None:
+@pytest.mark.parametrize("mixed", [None, np.zeros(0, MIXED)])
+def test_what_is_heard_adds_up(mixed: np.ndarray | None) -> None:
     rng = np.random.default_rng(4)
     messages = np.zeros(30_000, MESSAGE)
     messages["hearer"] = rng.integers(0, N // 2, 30_000) * 2 % N  # many hear several
     messages["kind"] = rng.integers(0, 4, 30_000)
     messages["feeling"] = rng.integers(-100, 101, 30_000)
-    counts, salience, feeling = heard(messages, np.zeros(0, MIXED), np.zeros(N, np.uint32))
+    counts, salience, feeling = heard(messages, mixed, np.zeros(N, np.uint32))
     bad = (messages["kind"] & IS_BAD) != 0
     for which, column in ((~bad, PersonCount.HEARD_GOOD), (bad, PersonCount.HEARD_BAD)):
         by = np.bincount(messages["hearer"][which] // CHUNK, minlength=4)
