@@ -39,6 +39,7 @@ class Happened:
     picks: float  # choices among alternatives
     asked: float  # friends asked for their opinion
     buyers: float  # who bought the brand, and use it
+    customers: float
 
     @property
     def blocks(self) -> float:
@@ -86,7 +87,7 @@ def _speak_words(day: Happened) -> float:
 
 #: By step, in the order of the day. A storm works on lists of those involved: nothing it does concerns everybody.
 WORK: dict[str, Work] = {
-    "plan": Work(reads=("weekly",), updates=("recent",), writes=("recent_before",), per_days=_morning),
+    "plan": Work(reads=("weekly",), writes=("recent",), per_days=_morning),
     "expose": Work(
         reads=("stage",),
         few=("salience", "annoyance", "belief", "feeling", "loyalty", "recent", "met"),
@@ -114,9 +115,11 @@ WORK: dict[str, Work] = {
         words=lambda day: day.blocks,
     ),
     "move": Work(
-        reads=("persona", "member", "recall", "openness", "stage", "satisfaction"),
-        updates=("salience", "annoyance", "belief", "feeling", "loyalty"),
-        writes=("speaking", "opinion", "today"),
+        reads=("persona", "recall", "openness", "stage"),
+        updates=("salience", "annoyance", "belief", "feeling"),
+        writes=("speaking", "today"),
+        few=("satisfaction", "loyalty", "opinion"),
+        acting=lambda day: day.customers,
         words=_speak_words,
     ),
 }
@@ -193,6 +196,7 @@ def happened(engine: Engine, days: list[int], ties: TieCount) -> Happened:
         ),
         asked=close * float(flows[:, MOVE_INDEX[Stage.CONSIDERATION, Stage.DECISION]].mean()),
         buyers=count(PersonCount.FIRST_PURCHASES, PersonCount.REPEAT_PURCHASES),
+        customers=float(recorder.standing[days][..., Stage.SERVICE : Stage.ADVOCACY + 1].sum(axis=(1, 2)).mean()),
     )  # fmt: skip
 
 

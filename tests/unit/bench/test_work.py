@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents.consumers import POST, TALK
+from sim.agents.stages import Stage
 from sim.bench.limits import Limits, draw, fade, jump
 from sim.bench.memory import count_bytes
 from sim.bench.stopwatch import REST, Stopwatch, Times
@@ -90,8 +91,12 @@ def test_ties_of_speakers_one_by_one(lived: tuple[Engine, TieCount, Times]) -> N
 def test_bytes_by_hand(lived: tuple[Engine, TieCount, Times]) -> None:
     engine, ties, _ = lived
     day = happened(engine, list(range(1, DAYS)), ties)
-    # persona 1, member 4, recall 4, openness 4, stage 1, satisfaction 4; five columns of 4 read and written; 3 written
-    assert bytes_streamed(WORK["move"], engine, day) == AGENTS * (18 + 5 * 8 + 3)
+    # persona 1, recall 4, openness 4, stage 1; four columns of 4 read and written; 2 written; and the lines of 64 bytes in
+    # which at least one customer has something, read and written: two columns of 4, one of 1
+    standing = engine.recorder.standing[1:DAYS].sum(axis=1)
+    others = 1.0 - standing[:, Stage.SERVICE : Stage.ADVOCACY + 1].sum(axis=1).mean() / AGENTS
+    lines = 2 * 2 * 4 * (1.0 - others**16) + 2 * (1.0 - others**64)
+    assert bytes_streamed(WORK["move"], engine, day) == pytest.approx(AGENTS * (10 + 4 * 8 + 2 + lines))
     found = bytes_streamed(WORK["expose"], engine, day)
     assert AGENTS * 1 < found <= AGENTS * (1 + 7 * 8)  # at most every line of the seven columns
 
@@ -117,7 +122,8 @@ def test_bytes_of_a_population(lived: tuple[Engine, TieCount, Times]) -> None:
     entries = sum(layer.idx.size for layer in world.layers if layer is not None)
     assert found.directions == entries
     assert found.per_tie == 4.0
-    assert found.each == pytest.approx(world.people.bytes_each + 3 * 4, abs=0.02)  # columns, three layers
+    belongs = world.plan.groups.size / 8  # a bit for each membership requirement
+    assert found.each == pytest.approx(world.people.bytes_each + 3 * 4 + belongs, abs=0.03)  # columns, three layers
     assert found.arrays == pytest.approx(found.each * AGENTS + 4 * entries)
 
 
