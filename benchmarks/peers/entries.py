@@ -43,5 +43,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("mesa_usual", "Mesa, as its tutorials do it", "mesa_usual", "mesa", SLOW),
     Entry("ndlib", "NDlib", "ndlib", "ndlib", SLOW),
     Entry("journey_ours", "this simulator", "journey_ours", None, {100_000: 20}, JOURNEY),
-    Entry("journey_mesa", "Mesa, one agent per consumer", "journey_mesa", "mesa", {100_000: 3}, JOURNEY),
+    Entry("journey_mesa", "Mesa, one agent per consumer, in order", "journey_mesa", "mesa", {100_000: 3}, JOURNEY),
+    Entry("journey_mesa_usual", "Mesa, as its tutorials do it", "journey_mesa_usual", "mesa", {100_000: 3}, JOURNEY),
 )

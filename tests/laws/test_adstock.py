@@ -29,12 +29,12 @@ def adstock(contacts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def in_float32(contacts: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The same day by day, rounded where the model rounds: after the contacts and after fading."""
-    salience, evenings = np.float32(0.0), []
+    """The same day by day, rounded where the model rounds: the factor, after the contacts and after fading."""
+    salience, evenings, kept = np.float32(0.0), [], float(np.float32(KEPT))
     for n in contacts:
         if n:
             salience = np.float32(float(salience) + WEIGHT)
-        salience = np.float32(float(salience) * KEPT)
+        salience = np.float32(float(salience) * kept)
         evenings.append(salience)
     return np.array(evenings, np.float32)
 

@@ -91,8 +91,8 @@ def test_ties_of_speakers_one_by_one(lived: tuple[Engine, TieCount, Times]) -> N
 def test_bytes_by_hand(lived: tuple[Engine, TieCount, Times]) -> None:
     engine, ties, _ = lived
     day = happened(engine, list(range(1, DAYS)), ties)
-    # persona 1, recall 4, openness 4, stage 1; four columns of 4 read and written; 2 written; and the lines of 64 bytes in
-    # which at least one customer has something, read and written: two columns of 4, one of 1
+    # persona 1, recall 4, openness 4, stage 1; four columns of 4 read and written; 2 written; and read and written the
+    # lines of 64 bytes in which at least one customer has something: two columns of 4, one of 1
     standing = engine.recorder.standing[1:DAYS].sum(axis=1)
     others = 1.0 - standing[:, Stage.SERVICE : Stage.ADVOCACY + 1].sum(axis=1).mean() / AGENTS
     lines = 2 * 2 * 4 * (1.0 - others**16) + 2 * (1.0 - others**64)
