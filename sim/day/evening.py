@@ -19,6 +19,7 @@ from sim.day.speak import settle_speakers
 #: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
 BLOCK = 8192
 _TINY = 1e-6
+_AWARE = sum(1 << where for where in range(STAGES) if where != Stage.UNAWARE)
 _CUSTOMERS = sum(1 << where for where in range(Stage.SERVICE, Stage.ADVOCACY + 1))
 
 
@@ -49,10 +50,14 @@ def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
 
 
 @njit
-def _sum_minds(first, last, persona, stage, feeling, belief, salience, sums):
-    """Add consumers first .. last - 1 to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS]."""
+def _sum_minds(first, aware, many, persona, stage, feeling, belief, salience, sums):
+    """Add those who know the brand to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS].
+
+    aware uint32 [>= many] are positions from consumer `first` on. The UNAWARE, who feel nothing, are not asked for.
+    """
     cells = sums.reshape(-1, FEELING_SUMS)
-    for i in range(uint64(first), uint64(last)):  # unsigned: no test for an index below 0, four times as long
+    for entry in range(uint64(many)):  # unsigned: no test for an index below 0, four times as long
+        i = uint64(first) + uint64(aware[entry])
         cell = cells[uint64(persona[i]) * uint64(STAGES) + uint64(stage[i])]
         cell[FeelingSum.FEELING] += feeling[i]
         cell[FeelingSum.BELIEF] += belief[i]
@@ -104,12 +109,13 @@ def evening(
     talk_rate, post_rate, talk_limit, post_limit, posting_mask, stage_before    as in `settle_speakers`
     flows : int64 [chunks, R, P, MOVES]
     person_counts : int64 [chunks, P, PERSON_COUNTS]
-    sums : float64 [chunks, P, STAGES, FEELING_SUMS]
+    sums : float64 [chunks, P, STAGES, FEELING_SUMS]    of those who know the brand
     """
     n = stage.size
     for chunk in prange(person_counts.shape[0]):
         rule = rules[0]
-        customers, movers, targets = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint8)
+        customers, aware, movers = np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32), np.empty(BLOCK, np.uint32)
+        targets = np.empty(BLOCK, np.uint8)
         for first in range(chunk * CHUNK, min(n, (chunk + 1) * CHUNK), BLOCK):
             last = min(n, first + BLOCK)
             bits = np.empty((last - first + WIDTH - 1) // WIDTH, np.uint64)
@@ -137,14 +143,17 @@ def evening(
                 case_channel, opinion, invited, flows[chunk], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
 
-            _sum_minds(first, last, persona, stage, feeling, belief, salience, sums[chunk])
+            by_stage(stage, first, last, at_stage)
+            anywhere_in(_AWARE, at_stage, bits, 0)
+            _sum_minds(
+                first, aware, listed(bits, aware), persona, stage, feeling, belief, salience, sums[chunk]
+            )  # fmt: skip
             _sum_customers(
                 first, customers, many, persona, stage, satisfaction, loyalty, opinion, sums[chunk],
                 person_counts[chunk],
             )  # fmt: skip
             _clear(first, last, speaking)
             if rule.talk_enabled:
-                by_stage(stage, first, last, at_stage)
                 settle_speakers(
                     first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask,
                     involvement, at_stage, persona, member, stage, stage_before, feeling, satisfaction, speaking, today,

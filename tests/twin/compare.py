@@ -109,7 +109,9 @@ def counters(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
     yield "consumers recorded", ("persona", "stage"), notes.standing[t], standing
     for kind in FeelingSum:
         name = kind.name.lower()
-        yield "sum of " + name, ("persona", "stage"), notes.sums[t, :, :, kind], np.array(day[name], np.float64)
+        known = np.array(day[name], np.float64)
+        known[:, Stage.UNAWARE] = 0.0  # not asked for
+        yield "sum of " + name, ("persona", "stage"), notes.sums[t, :, :, kind], known
 
 
 def brand(engine: Engine, day: Mapping[str, Any]) -> Iterator[Measure]:
