@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TypeVar
 
 import numpy as np
@@ -159,10 +160,9 @@ class Plan:
     storm: StormPlan
 
     @cached_property
-    def rule(self) -> np.record:
-        """The rules as one record, for reading a setting by name outside of kernels."""
-        record: np.record = self.rules.view(np.recarray)[0]
-        return record
+    def rule(self) -> SimpleNamespace:
+        """The rules as plain numbers, for reading a setting by name outside of kernels."""
+        return SimpleNamespace(**{name: self.rules[0][name].item() for name in self.rules.dtype.names or ()})
 
     @cached_property
     def dates(self) -> list[date]:
