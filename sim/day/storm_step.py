@@ -6,10 +6,13 @@ import math
 from typing import get_args
 
 import numpy as np
+from numba import get_num_threads
 
 from sim.channels.storm import answered_share, appeal, calmed, fit, strength
+from sim.day import calendar as cal
 from sim.day import outrage as o
 from sim.day import storm as storming
+from sim.day.calendar import HOURS, Calendar, empty_calendar, log_of_failure
 from sim.day.outrage import Outrage, calm_before
 from sim.day.state import World
 from sim.luck import Purpose
@@ -18,6 +21,8 @@ from sim.storm_plan import Cause, StormPlan
 
 _WANTED: tuple[Posters, ...] = get_args(Posters)
 _EVERYBODY = np.empty(0, np.int32)
+#: Days are settled for so many of the outraged at a time, and by several threads if each gets so many.
+_AT_ONCE, _WORTH_A_THREAD = 65_536, 4_096
 
 
 def storm_step(world: World) -> None:
@@ -41,6 +46,10 @@ def storm_step(world: World) -> None:
         return
     if storm is None:
         storm = world.storm = calm_before(world.plan.agents)
+    if storm.alive:
+        active, midnight = storm.active, 24 * world.day
+        active.size = storming.still_outraged(midnight, active.who, active.since, active.until, active.size)
+        _settle_day(world, plan, storm, midnight, 0)
     raged = False
     for moment in range(24 * world.day, 24 * world.day + 24):
         for cause in today:
@@ -49,6 +58,7 @@ def storm_step(world: World) -> None:
         if storm.alive:
             raged = True
             _hour(world, plan, storm, moment)
+    storm.calendar = None
     if raged:
         moderators = plan.settings.moderators
         storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
@@ -111,15 +121,95 @@ def _break_out(
     storm.media_until, storm.reported, storm.detected, storm.fired = -1, False, -1, 0
     storm.calm, storm.relief, storm.hidden, storm.boost, storm.given, storm.moved = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0
     spread, panel = plan.settings.spread, world.panel
-    sizes = _sizes(storm)
-    storming.set_off(
+    _make_room(storm, cause.moment, posters.size)
+    sizes, before = _sizes(storm), storm.active.size
+    storm.begun_new += storming.set_off(
         world.plan.seed, cause.moment, posters, spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours,
-        plan.settings.harm.review, world.people.persona, world.people.stage, storm.state, storm.views,
-        storm.active.who, storm.active.since, storm.active.until, storm.seen.who, storm.seen.since, sizes,
+        plan.settings.harm.review, world.people.persona, world.people.stage, storm.state,
+        storm.active.who, storm.active.since, storm.active.until, storm.seen.who, sizes,
         world.tally.person[0], panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     _keep_sizes(storm, sizes)
+    storm.begun += posters.size
+    storm.outraged += posters.size
+    _settle_day(world, plan, storm, cause.moment, before)
     _note_infections(plan, storm, cause.moment, posters, np.full(posters.size, -1), np.zeros(posters.size))
+
+
+def _make_room(storm: Outrage, moment: int, many: int) -> None:
+    """Room for so many more among the outraged: without those who have tired today it is enough for everybody."""
+    active = storm.active
+    if active.size + many > active.who.size:
+        active.size = storming.still_outraged(moment, active.who, active.since, active.until, active.size)
+
+
+def _settle_day(world: World, plan: StormPlan, storm: Outrage, moment: int, first: int) -> None:
+    """Put down what the outraged from number `first` of the list on will do, from an hour on until midnight."""
+    if storm.calendar is None:
+        storm.calendar = empty_calendar(len(world.plan.layers), world.plan.agents, get_num_threads())
+    if moment // HOURS > world.day:
+        return  # that will be settled tomorrow morning
+    for begin in range(first, storm.active.size, _AT_ONCE):
+        _settle(world, plan, storm, moment, slice(begin, min(begin + _AT_ONCE, storm.active.size)))
+
+
+def _settle(world: World, plan: StormPlan, storm: Outrage, moment: int, some: slice) -> None:
+    """The same for some of the list."""
+    people, spread, calendar, active = world.people, plan.settings.spread, storm.calendar, storm.active
+    assert calendar is not None  # made by _settle_day
+    who = active.who[some]
+    tell_hours, post_hours = np.empty((who.size, HOURS), np.uint8), np.empty((who.size, HOURS), np.uint8)
+    tells, posts, tires = (np.empty(who.size, np.uint8) for _ in range(3))
+    platform = np.empty(who.size, np.int8)
+    cal.speak_up(
+        world.plan.seed, moment, who, active.since[some], active.until[some], log_of_failure(spread.posts_per_hour),
+        log_of_failure(spread.tells_per_hour), plan.settings.trolls.share, plan.hub >= 0, plan.settings.hub.share,
+        plan.hub_bits, world.plan.posting_bits, people.persona, people.member, tell_hours, tells, post_hours, posts,
+        platform, tires, calendar.said, world.tally.person[0],
+    )  # fmt: skip
+    for position, layer in enumerate(world.plan.layers):
+        wanted, ties = int(world.plan.posting_what[position]), world.layers[position]
+        hours, many = (tell_hours, tells) if wanted < 0 else (post_hours, posts)
+        if ties is None:
+            _note(calendar, HOURS * position, who, hours, many, platform, wanted)
+            continue
+        log_fails = log_of_failure(_loud(plan, wanted) * layer.transmission)
+        if log_fails == 0.0:
+            continue
+        parts = min(get_num_threads(), 1 + who.size // _WORTH_A_THREAD)
+        done = who.size * np.arange(parts, dtype=np.int64) // parts
+        while True:
+            cal.carry(
+                world.plan.seed, moment, world.plan.layer_what[position], log_fails, who, hours, many, platform,
+                wanted, ties.ptr, ties.idx, HOURS * position, calendar.entries, calendar.following, calendar.first,
+                calendar.end, calendar.used, done,
+            )  # fmt: skip
+            if (done == who.size * np.arange(1, parts + 1) // parts).all():
+                break
+            calendar.grow()
+    today = (tires < HOURS).astype(np.uint8)
+    _note(calendar, HOURS * len(world.plan.layers), who, tires[:, np.newaxis], today, platform, -1)
+
+
+def _note(
+    calendar: Calendar, bucket: int, who: np.ndarray, hours: np.ndarray, many: np.ndarray, platform: np.ndarray,
+    wanted: int,
+) -> None:  # fmt: skip
+    """Put down who does something in which hours."""
+    done = 0
+    while True:
+        done = cal.note_hours(
+            who, hours, many, platform, wanted, bucket, calendar.entries[0], calendar.following[0], calendar.first[0],
+            calendar.end[0], calendar.used[:1], done,
+        )  # fmt: skip
+        if done == who.size:
+            return
+        calendar.grow()
+
+
+def _loud(plan: StormPlan, wanted: int) -> float:
+    """Factor on the transmission of a layer: outraged posts are shown more than others."""
+    return 1.0 if wanted < 0 else plan.settings.spread.amplified
 
 
 def _sizes(storm: Outrage) -> np.ndarray:
@@ -158,27 +248,17 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     note = np.zeros(1, o.HOUR)
     row = note[0]
     row["moment"] = moment
-    row["outraged"] = storm.active.size
-    begun = storm.active.since[: storm.active.size] == moment if moment == cause.moment else _EVERYBODY
-    row["reached_first"] = int(begun.sum())
-    row["joined"] = row["reached_first"]
+    row["outraged"] = storm.outraged
+    row["joined"], row["reached_first"] = storm.begun, storm.begun_new
+    storm.begun = storm.begun_new = 0
     row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
-
-    # who posts where
-    voice = np.empty(storm.active.size, np.uint8)
-    platform = np.empty(storm.active.size, np.int8)
-    said = np.zeros(4, np.int64)
-    storming.speak_up(
-        seed, moment, storm.active.who, storm.active.since, storm.active.size, spread.posts_per_hour,
-        spread.tells_per_hour, settings.trolls.share, plan.hub >= 0, settings.hub.share, plan.hub_bits,
-        world.plan.posting_bits, people.persona, people.member, voice, platform, said, tally.person[0],
-    )  # fmt: skip
-    row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said
-    posts = int(said[:3].sum())
-    at_hub = int(np.count_nonzero(voice & storming.AT_HUB))
+    assert storm.calendar is not None  # made when somebody became outraged, or this morning
+    said = storm.calendar.said[moment % HOURS]
+    row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said[:4]
+    posts, at_hub = int(said[:3].sum()), int(said[cal.ALL_AT_HUB])
 
     # who sees it
-    count = _travel(world, plan, storm, moment, voice, platform)
+    count = _travel(world, plan, storm, moment)
     row["answered_hub"] = answered = _moderated(plan, storm, moment, weight * at_hub)
     shown_at = round_half_up(100.0 * settings.hub.strength * (1.0 - settings.moderators.effect * answered))
     count = _visit_hub(world, plan, storm, moment, at_hub, shown_at, count)
@@ -187,7 +267,8 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         many = math.floor(world.plan.agents * settings.media.reach / settings.media.hours + 0.5)
         count = storming.show(
             seed, moment, Purpose.STORM_MEDIA, many, _EVERYBODY, world.plan.agents,
-            round_half_up(100.0 * settings.media.strength), o.MEDIA, storm.state, storm.views, storm.touched, count,
+            round_half_up(100.0 * settings.media.strength), len(world.plan.layers) + 1, storm.state, storm.place,
+            storm.views, count,
         )  # fmt: skip
 
     # what it does to them
@@ -195,9 +276,9 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     answers = storm.defenders.size * settings.supporters.answers_per_hour * (1.0 + storm.boost)
     answered_by_fans = answered_share(answers, float(posts), settings.supporters.effect)
     row["appeal"] = appeal(spread, cause, moment, storm.calm, answered_by_fans)
-    storm.touched[:count].sort()
-    sizes, reached = _sizes(storm), np.zeros(len(o.CHANNELS), np.int64)
-    infected, sources, channels = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.uint8)
+    _make_room(storm, moment + 1, count)
+    sizes, reached, before = _sizes(storm), np.zeros(len(world.plan.layers) + 2, np.int64), storm.active.size
+    infected = np.empty(count, np.int32)
     joined, compensated = storming.take_in(
         seed, moment, row["appeal"], cause.severity * plan.harm_of[cause.kind] * storm.relief, spread.relation,
         spread.betrayal if cause.justified else 0.0, settings.trolls.share, settings.trolls.join,
@@ -205,27 +286,34 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         harm.fresh, harm.review, settings.supporters.share, settings.supporters.hours, storm.given,
         settings.effects.take_up, world.plan.personas.trust[:, 2].copy(), people.persona, people.stage,
         people.salience, people.belief, people.feeling, people.loyalty, storm.state, storm.immune, storm.fresh,
-        storm.views, storm.touched, count, storm.active.who, storm.active.since, storm.active.until, storm.seen.who,
-        storm.seen.since, storm.shaken.who, storm.defenders.who, storm.defenders.until, sizes, infected, sources,
-        channels, reached, tally.person[0], panel.stride, panel.entries, panel.used,
+        storm.views, count, storm.active.who, storm.active.since, storm.active.until, storm.seen.who, storm.shaken.who,
+        storm.defenders.who, storm.defenders.until, sizes, infected, reached, tally.person[0], panel.stride,
+        panel.entries, panel.used,
     )  # fmt: skip
     _keep_sizes(storm, sizes)
-    _note_infections(plan, storm, moment, infected[:joined], sources[:joined], channels[:joined])
+    storm.outraged += joined
+    _settle_day(world, plan, storm, moment + 1, before)
+    channels = _channels(world)
+    if storm.sampled < plan.settings.sample:
+        views = storm.views[infected[:joined]]
+        views = views[np.argsort(views["who"])]
+        _note_infections(plan, storm, moment, views["who"], views["source"], channels[views["way"]])
     row["joined"] += joined
     row["compensated"] += compensated
-    for channel, name in enumerate(o.CHANNELS):
-        row[f"reached_{name}"] += reached[channel]
+    for way, channel in enumerate(channels):
+        row[f"reached_{o.CHANNELS[channel]}"] += reached[way]
     storm.cents += _cost_of_cases(plan, weight, int(row["compensated"]), storm.moved * at_hub)
     storm.hours.append(note)
 
     # who tires, who notices
-    storm.active.size = storming.tire(
-        seed, moment, plan.immune_hours, storm.active.who, storm.active.since, storm.active.until, storm.active.size,
-        storm.state, storm.immune,
+    calendar = storm.calendar
+    storm.outraged -= storming.tire(
+        seed, moment, plan.immune_hours, calendar.entries, calendar.following, calendar.first, calendar.end,
+        HOURS * len(world.plan.layers) + moment % HOURS, storm.state, storm.immune,
     )  # fmt: skip
     storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
     _notice(plan, storm, moment, weight * posts)
-    if not storm.active.size and moment + 1 >= storm.media_until:
+    if not storm.outraged and moment + 1 >= storm.media_until:
         storming.go_out(storm.seen.who, storm.seen.size, storm.state)
         storm.seen.size = storm.defenders.size = 0
         storm.cause, storm.out_day = None, world.day
@@ -236,27 +324,34 @@ def round_half_up(x: float) -> int:
     return math.floor(x + 0.5)
 
 
-def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int, voice: np.ndarray, platform: np.ndarray) -> int:
-    """Posts and words along all layers of ties; returns how many see something."""
-    count, active = 0, storm.active
+def _channels(world: World) -> np.ndarray:
+    """Channel of each way of being reached: layers, the hub, the media; uint8 [L + 2]."""
+    by_layer = [o.CLOSE if wanted < 0 else o.PLATFORM for wanted in world.plan.posting_what]
+    return np.array([*by_layer, o.HUB, o.MEDIA], np.uint8)
+
+
+def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int) -> int:
+    """What is said this hour arrives along all layers of ties; returns how many see something."""
+    count, calendar, hour = 0, storm.calendar, moment % HOURS
+    assert calendar is not None
     close = round_half_up(100.0 * plan.settings.spread.close_strength)
     for position, layer in enumerate(world.plan.layers):
-        wanted = int(world.plan.posting_what[position])
-        ties = world.layers[position]
-        weight, channel = (close, o.CLOSE) if wanted < 0 else (100, o.PLATFORM)
-        what = world.plan.layer_what[position]
-        loud = 1.0 if wanted < 0 else plan.settings.spread.amplified
-        if ties is None:
+        wanted, bucket = int(world.plan.posting_what[position]), HOURS * position + hour
+        if not calendar.end[:, bucket].any():
+            continue
+        weight = close if wanted < 0 else 100
+        if world.layers[position] is None:
             crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
             count = storming.mingle(
-                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, crowd,
-                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state,
-                storm.views, storm.touched, count,
+                world.plan.seed, moment, world.plan.layer_what[position], calendar.entries, calendar.following,
+                calendar.first, calendar.end, bucket, crowd, world.plan.agents,
+                _loud(plan, wanted) * layer.transmission * layer.mean_degree, weight, position, storm.state,
+                storm.place, storm.views, count,
             )  # fmt: skip
         else:
-            count = storming.carry(
-                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, ties.ptr, ties.idx,
-                min(1.0, loud * layer.transmission), weight, channel, storm.state, storm.views, storm.touched, count,
+            count = storming.arrive(
+                calendar.entries, calendar.following, calendar.first, calendar.end, bucket, weight, position,
+                storm.state, storm.place, storm.views, count,
             )  # fmt: skip
     return count
 
@@ -289,10 +384,10 @@ def _visit_hub(world: World, plan: StormPlan, storm: Outrage, moment: int, at_hu
             crowd,
             world.plan.agents,
             weight,
-            o.HUB,
+            len(world.plan.layers),
             storm.state,
+            storm.place,
             storm.views,
-            storm.touched,
             count,
         )
     )
