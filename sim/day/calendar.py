@@ -12,9 +12,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import int64, njit, prange
+from numba import int64, njit
 
-from sim.counters import PersonCount
 from sim.day.talk import posting_platform
 from sim.luck import Purpose, draw_key, fill_skips, own_key, skipped, uniform
 
@@ -33,33 +32,31 @@ _LEAST_ROOM = 1024  # blocks
 class Calendar:
     """Entries by bucket: one per layer and hour, layer by layer, and after them one per hour for those who tire.
 
-    A bucket is a chain of blocks. Every thread fills its own part, and nothing depends on where an entry stands.
+    A bucket is a chain of blocks. Every thread fills a calendar of its own; nothing depends on where an entry stands.
     """
 
-    entries: np.ndarray  # ENTRY [parts, blocks * BLOCK]
-    following: np.ndarray  # int32 [parts, blocks], the block after each in its chain
-    first: np.ndarray  # int32 [parts, buckets], the first block of each chain
-    end: np.ndarray  # int64 [parts, buckets], place after the last entry; 0 = empty, block 0 being nobody's
-    used: np.ndarray  # int64 [parts], blocks
+    entries: np.ndarray  # ENTRY [blocks * BLOCK]
+    following: np.ndarray  # int32 [blocks], the block after each in its chain
+    first: np.ndarray  # int32 [buckets], the first block of each chain
+    end: np.ndarray  # int64 [buckets], place after the last entry; 0 = empty, block 0 being nobody's
+    used: np.ndarray  # int64 [1], blocks
     said: np.ndarray  # int64 [HOURS, 5], counts of what is said, in agents
+    posts: np.ndarray  # int64 [P], of the whole day by persona
 
     def grow(self) -> None:
         """Twice the room."""
-        used, room = int(self.used.max()), self.following.shape[1]
+        room, used = self.following.size, int(self.used[0])
         entries, following = self.entries, self.following
-        self.entries = np.empty((len(entries), 2 * room * BLOCK), ENTRY)
-        self.following = np.empty((len(entries), 2 * room), np.int32)
-        self.entries[:, : used * BLOCK] = entries[:, : used * BLOCK]
-        self.following[:, :used] = following[:, :used]
+        self.entries, self.following = np.empty(2 * room * BLOCK, ENTRY), np.empty(2 * room, np.int32)
+        self.entries[: used * BLOCK], self.following[:used] = entries[: used * BLOCK], following[:used]
 
 
-def empty_calendar(layers: int, agents: int, parts: int) -> Calendar:
-    """Nothing happens today, so far. Room for four entries per agent: memory is taken as it is filled."""
-    blocks, buckets = _LEAST_ROOM + 4 * agents // (BLOCK * parts), HOURS * (layers + 1)
+def empty_calendar(layers: int, personas: int, room: int) -> Calendar:
+    """Nothing happens today, so far; room for so many entries. Memory is taken as it is filled."""
+    blocks, buckets = _LEAST_ROOM + room // BLOCK, HOURS * (layers + 1)
     return Calendar(
-        np.empty((parts, blocks * BLOCK), ENTRY), np.empty((parts, blocks), np.int32),
-        np.empty((parts, buckets), np.int32), np.zeros((parts, buckets), np.int64), np.ones(parts, np.int64),
-        np.zeros((HOURS, 5), np.int64),
+        np.empty(blocks * BLOCK, ENTRY), np.empty(blocks, np.int32), np.empty(buckets, np.int32),
+        np.zeros(buckets, np.int64), np.ones(1, np.int64), np.zeros((HOURS, 5), np.int64), np.zeros(personas, np.int64),
     )  # fmt: skip
 
 
@@ -120,10 +117,10 @@ def _speak(own, log_fails, begin, end, hours, many):
     return many
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def speak_up(
     seed, moment, who, since, until, posts_fail, tells_fail, troll_share, hub, hub_share, hub_bits, posting_bits,
-    persona, member, tell_hours, tells, post_hours, posts, platform, tires, said, person_counts,
+    persona, member, tell_hours, tells, post_hours, posts, platform, tires, said, posts_by_persona,
 ):  # fmt: skip
     """Settle in which hours of the day, from `moment` on, the outraged post and where, and tell close ties.
 
@@ -136,7 +133,7 @@ def speak_up(
     tells, posts : uint8 [M]                written: how many of them hold
     platform : int8 [M]                     written: index of the platform posted on today, -1 = none
     tires : uint8 [M]                       written: hour with which outrage ends, HOURS = not today
-    said : int64 [HOURS, 5]                 added to
+    said : int64 [HOURS, 5]; posts_by_persona : int64 [P]       added to
     """
     post_key = draw_key(seed, Purpose.STORM_POST, moment, 0)
     tell_key = draw_key(seed, Purpose.STORM_TELL, moment, 0)
@@ -178,7 +175,7 @@ def speak_up(
             if not at_hub and platform[k] < 0:
                 continue
             row = said[hours[p]]
-            person_counts[persona[i], PersonCount.STORM_POSTS] += 1
+            posts_by_persona[persona[i]] += 1
             row[BY_TROLLS if troll else AT_HUB if at_hub else BY_CONSUMERS] += 1
             row[ALL_AT_HUB] += at_hub
             if not at_hub:
@@ -186,7 +183,7 @@ def speak_up(
                 posts[k] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def note_hours(who, hours, many, platform, wanted, bucket, entries, following, first, end, used, done):
     """Put down who does something in which hours (posts, `wanted` >= 0: those on that platform), and nobody else.
 
@@ -209,10 +206,31 @@ def note_hours(who, hours, many, platform, wanted, bucket, entries, following, f
     return done
 
 
-@njit
-def _carry_part(key, log_fails, who, hours, many, platform, wanted, ptr, idx, bucket, entries, following, first, end,
-                used, done):  # fmt: skip
-    """`carry` for the speakers of one thread, from speaker `done` on. Returns how many are done."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def carry(
+    seed, moment, layer_what, log_fails, who, hours, many, platform, wanted, ptr, idx, bucket, entries, following,
+    first, end, used, done,
+):  # fmt: skip
+    """Which ties of a layer let through what is said today, in which hour: put down one by one.
+
+    Somebody's hours of speaking times his ties are the cells of a grid, hour by hour, each open with the transmission.
+    From one open cell to the next by `skipped` (Batagelj & Brandes 2005): one draw per success, and one that lands
+    beyond the last cell. In rounds: all speakers of a batch draw once, those who landed inside have a success each and
+    go on, so that no draw waits for the one before and no jump has to be foretold.
+
+    Parameters
+    ----------
+    log_fails : float                       ln(1 - transmission), below 0
+    who, hours, many, platform              as `speak_up` wrote them
+    wanted : int                            platform of the layer, -1 = close ties
+    bucket : int                            that of midnight
+    done : int                              speakers that are done already
+
+    Returns
+    -------
+    int     speakers that are done: all, or as many as there was room for
+    """
+    key = draw_key(seed, Purpose.STORM_SEE, moment, layer_what)
     begin, place = np.empty(_BATCH, np.int64), np.empty(_BATCH, np.int64)
     ties, cells, at = np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH)
     own, skips, scratch = np.empty(_BATCH, np.uint64), np.empty(_BATCH), np.empty(_BATCH)
@@ -259,33 +277,3 @@ def _carry_part(key, log_fails, who, hours, many, platform, wanted, ptr, idx, bu
             _put(entries, following, first, end, used, spoken, source, target, size)
         done += batch
     return done
-
-
-@njit(cache=True, parallel=True)
-def carry(
-    seed, moment, layer_what, log_fails, who, hours, many, platform, wanted, ptr, idx, bucket, entries, following,
-    first, end, used, done,
-):  # fmt: skip
-    """Which ties of a layer let through what is said today, in which hour: put down one by one.
-
-    Somebody's hours of speaking times his ties are the cells of a grid, hour by hour, each open with the transmission.
-    From one open cell to the next by `skipped` (Batagelj & Brandes 2005): one draw per success, and one that lands
-    beyond the last cell. In rounds: all speakers of a batch draw once, those who landed inside have a success each and
-    go on, so that no draw waits for the one before, and nothing has to be foretold.
-
-    Parameters
-    ----------
-    log_fails : float                       ln(1 - transmission), below 0
-    who, hours, many, platform              as `speak_up` wrote them
-    wanted : int                            platform of the layer, -1 = close ties
-    bucket : int                            that of midnight
-    done : int64 [parts]                    speakers of each part that are done; goes on as far as there is room
-    """
-    key = draw_key(seed, Purpose.STORM_SEE, moment, layer_what)
-    parts = done.size
-    for part in prange(parts):
-        last = who.size * (part + 1) // parts
-        done[part] = _carry_part(
-            key, log_fails, who[:last], hours, many, platform, wanted, ptr, idx, bucket, entries[part],
-            following[part], first[part], end[part], used[part : part + 1], done[part],
-        )  # fmt: skip

@@ -10,8 +10,8 @@ from sim.agents.consumers import BAD, POST
 from sim.day.calendar import Calendar
 from sim.storm_plan import Cause
 
-#: Bits of `Outrage.state`, the first thing read of anybody. SEEN means: in the storm that is alive; LOOKS: sees something
-#: this hour; TIRED: was outraged once, and so may be immune.
+#: Bits of `Outrage.state`, the first thing read of anybody. SEEN: in the storm that is alive; LOOKS: sees something in
+#: this hour; TIRED: was outraged once, and may be immune.
 OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED = 1, 2, 4, 8, 16
 #: Freshness of what was seen, as kept per consumer: 0 .. FRESH stand for 0 .. 1.
 FRESH = 250
@@ -96,7 +96,7 @@ class Outrage:
     fired: int = 0  # bits of responses begun
     out_day: int = -1_000_000  # day the last storm went out
     # today
-    calendar: Calendar | None = None  # what the outraged will do until midnight; None at night
+    calendars: list[Calendar] = field(default_factory=list)  # what the outraged will do until midnight, of each thread
     begun: int = 0  # first posters of this hour, and how many of them had not seen a storm that is alive
     begun_new: int = 0
     hours: list[np.ndarray] = field(default_factory=list)  # HOUR [1] each

@@ -68,31 +68,30 @@ def arrive(entries, following, first, end, bucket, weight, way, state, place, vi
     if weight <= 0:
         return count
     open_to = np.empty(BLOCK, np.int64)
-    for part in range(entries.shape[0]):
-        block, last = first[part, bucket], end[part, bucket]
-        while last:
-            stop, found = chain_ends(block, last), 0
-            for e in range(block * BLOCK, stop):
-                open_to[found] = e
-                found += (state[entries[part, e].target] & OUTRAGED) == 0
-            for f in range(found):
-                source, j = entries[part, open_to[f]].source, entries[part, open_to[f]].target
-                if state[j] & LOOKS:
-                    view = place[j]
-                    views[view].weight += weight
-                    if views[view].way == way and source < views[view].source:
-                        views[view].source = source
-                else:
-                    state[j] |= uint8(LOOKS)
-                    place[j] = count
-                    views[count].who = j
-                    views[count].source = source
-                    views[count].weight = weight
-                    views[count].way = way
-                    count += 1
-            if stop == last:
-                break
-            block = following[part, block]
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop, found = chain_ends(block, last), 0
+        for e in range(block * BLOCK, stop):
+            open_to[found] = e
+            found += (state[entries[e].target] & OUTRAGED) == 0
+        for f in range(found):
+            source, j = entries[open_to[f]].source, entries[open_to[f]].target
+            if state[j] & LOOKS:
+                view = place[j]
+                views[view].weight += weight
+                if views[view].way == way and source < views[view].source:
+                    views[view].source = source
+            else:
+                state[j] |= uint8(LOOKS)
+                place[j] = count
+                views[count].who = j
+                views[count].source = source
+                views[count].weight = weight
+                views[count].way = way
+                count += 1
+        if stop == last:
+            break
+        block = following[block]
     return count
 
 
@@ -103,19 +102,18 @@ def mingle(
 ):  # fmt: skip
     """The same without a graph: everybody of the crowd (empty = all agents) is met alike. Returns the count."""
     key = draw_key(seed, Purpose.STORM_MEET, moment, layer_what)
-    for part in range(entries.shape[0]):
-        block, last = first[part, bucket], end[part, bucket]
-        while last:
-            stop = chain_ends(block, last)
-            for e in range(block * BLOCK, stop):
-                i = entries[part, e].source
-                own = own_key(key, i)
-                for m in range(poisson_count(uniform(own, 0), mean)):
-                    j = _one_of(crowd, agents, uniform(own, 1 + m))
-                    count = _see(views, count, state, place, j, weight, i, way)
-            if stop == last:
-                break
-            block = following[part, block]
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop = chain_ends(block, last)
+        for e in range(block * BLOCK, stop):
+            i = entries[e].source
+            own = own_key(key, i)
+            for m in range(poisson_count(uniform(own, 0), mean)):
+                j = _one_of(crowd, agents, uniform(own, 1 + m))
+                count = _see(views, count, state, place, j, weight, i, way)
+        if stop == last:
+            break
+        block = following[block]
     return count
 
 
@@ -316,21 +314,20 @@ def tire(seed, moment, immune_hours, entries, following, first, end, bucket, sta
     """Those whose outrage ends with this hour are tired, and cannot be lit for a while. Returns how many they are."""
     key = draw_key(seed, Purpose.STORM_WANE, moment, 0)
     tired = 0
-    for part in range(entries.shape[0]):
-        block, last = first[part, bucket], end[part, bucket]
-        while last:
-            stop = chain_ends(block, last)
-            for e in range(block * BLOCK, stop):
-                i = entries[part, e].source
-                state[i] = (state[i] | uint8(TIRED)) & uint8(255 - OUTRAGED)
-                if math.isinf(immune_hours):
-                    immune[i] = NEVER
-                else:
-                    immune[i] = immune_until(moment + 1, uniform(key, i), immune_hours)
-            tired += stop - block * BLOCK
-            if stop == last:
-                break
-            block = following[part, block]
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop = chain_ends(block, last)
+        for e in range(block * BLOCK, stop):
+            i = entries[e].source
+            state[i] = (state[i] | uint8(TIRED)) & uint8(255 - OUTRAGED)
+            if math.isinf(immune_hours):
+                immune[i] = NEVER
+            else:
+                immune[i] = immune_until(moment + 1, uniform(key, i), immune_hours)
+        tired += stop - block * BLOCK
+        if stop == last:
+            break
+        block = following[block]
     return tired
 
 

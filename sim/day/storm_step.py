@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import numpy as np
 from numba import get_num_threads
 
 from sim.channels.storm import answered_share, appeal, calmed, fit, strength
-from sim.day import calendar as cal
+from sim.counters import PersonCount
+from sim.day import calendar as settling
 from sim.day import outrage as o
 from sim.day import storm as storming
 from sim.day.calendar import HOURS, Calendar, empty_calendar, log_of_failure
@@ -58,7 +60,9 @@ def storm_step(world: World) -> None:
         if storm.alive:
             raged = True
             _hour(world, plan, storm, moment)
-    storm.calendar = None
+    for calendar in storm.calendars:
+        world.tally.person[0][:, PersonCount.STORM_POSTS] += calendar.posts
+    storm.calendars = []
     if raged:
         moderators = plan.settings.moderators
         storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
@@ -145,27 +149,38 @@ def _make_room(storm: Outrage, moment: int, many: int) -> None:
 
 def _settle_day(world: World, plan: StormPlan, storm: Outrage, moment: int, first: int) -> None:
     """Put down what the outraged from number `first` of the list on will do, from an hour on until midnight."""
-    if storm.calendar is None:
-        storm.calendar = empty_calendar(len(world.plan.layers), world.plan.agents, get_num_threads())
-    if moment // HOURS > world.day:
+    many = storm.active.size - first
+    if moment // HOURS > world.day or not many:
         return  # that will be settled tomorrow morning
-    for begin in range(first, storm.active.size, _AT_ONCE):
-        _settle(world, plan, storm, moment, slice(begin, min(begin + _AT_ONCE, storm.active.size)))
+    threads = min(get_num_threads(), max(1, many // _WORTH_A_THREAD))
+    for _ in range(len(storm.calendars), threads):
+        room = 4 * world.plan.agents // get_num_threads()
+        storm.calendars.append(empty_calendar(len(world.plan.layers), len(world.plan.personas.names), room))
+
+    def settle(thread: int) -> None:
+        begin, end = (first + many * (thread + k) // threads for k in (0, 1))
+        for few in range(begin, end, _AT_ONCE):
+            _settle(world, plan, storm, storm.calendars[thread], moment, slice(few, min(few + _AT_ONCE, end)))
+
+    if threads == 1:
+        settle(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(settle, range(threads)))
 
 
-def _settle(world: World, plan: StormPlan, storm: Outrage, moment: int, some: slice) -> None:
-    """The same for some of the list."""
-    people, spread, calendar, active = world.people, plan.settings.spread, storm.calendar, storm.active
-    assert calendar is not None  # made by _settle_day
+def _settle(world: World, plan: StormPlan, storm: Outrage, calendar: Calendar, moment: int, some: slice) -> None:
+    """The same for some of the list, in one of the calendars."""
+    people, spread, active = world.people, plan.settings.spread, storm.active
     who = active.who[some]
     tell_hours, post_hours = np.empty((who.size, HOURS), np.uint8), np.empty((who.size, HOURS), np.uint8)
     tells, posts, tires = (np.empty(who.size, np.uint8) for _ in range(3))
     platform = np.empty(who.size, np.int8)
-    cal.speak_up(
+    settling.speak_up(
         world.plan.seed, moment, who, active.since[some], active.until[some], log_of_failure(spread.posts_per_hour),
         log_of_failure(spread.tells_per_hour), plan.settings.trolls.share, plan.hub >= 0, plan.settings.hub.share,
         plan.hub_bits, world.plan.posting_bits, people.persona, people.member, tell_hours, tells, post_hours, posts,
-        platform, tires, calendar.said, world.tally.person[0],
+        platform, tires, calendar.said, calendar.posts,
     )  # fmt: skip
     for position, layer in enumerate(world.plan.layers):
         wanted, ties = int(world.plan.posting_what[position]), world.layers[position]
@@ -173,18 +188,14 @@ def _settle(world: World, plan: StormPlan, storm: Outrage, moment: int, some: sl
         if ties is None:
             _note(calendar, HOURS * position, who, hours, many, platform, wanted)
             continue
-        log_fails = log_of_failure(_loud(plan, wanted) * layer.transmission)
-        if log_fails == 0.0:
-            continue
-        parts = min(get_num_threads(), 1 + who.size // _WORTH_A_THREAD)
-        done = who.size * np.arange(parts, dtype=np.int64) // parts
-        while True:
-            cal.carry(
+        log_fails, done = log_of_failure(_loud(plan, wanted) * layer.transmission), 0
+        while log_fails < 0.0:
+            done = settling.carry(
                 world.plan.seed, moment, world.plan.layer_what[position], log_fails, who, hours, many, platform,
                 wanted, ties.ptr, ties.idx, HOURS * position, calendar.entries, calendar.following, calendar.first,
                 calendar.end, calendar.used, done,
             )  # fmt: skip
-            if (done == who.size * np.arange(1, parts + 1) // parts).all():
+            if done == who.size:
                 break
             calendar.grow()
     today = (tires < HOURS).astype(np.uint8)
@@ -198,9 +209,9 @@ def _note(
     """Put down who does something in which hours."""
     done = 0
     while True:
-        done = cal.note_hours(
-            who, hours, many, platform, wanted, bucket, calendar.entries[0], calendar.following[0], calendar.first[0],
-            calendar.end[0], calendar.used[:1], done,
+        done = settling.note_hours(
+            who, hours, many, platform, wanted, bucket, calendar.entries, calendar.following, calendar.first,
+            calendar.end, calendar.used, done,
         )  # fmt: skip
         if done == who.size:
             return
@@ -252,10 +263,9 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     row["joined"], row["reached_first"] = storm.begun, storm.begun_new
     storm.begun = storm.begun_new = 0
     row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
-    assert storm.calendar is not None  # made when somebody became outraged, or this morning
-    said = storm.calendar.said[moment % HOURS]
+    said = sum((calendar.said[moment % HOURS] for calendar in storm.calendars), np.zeros(5, np.int64))
     row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said[:4]
-    posts, at_hub = int(said[:3].sum()), int(said[cal.ALL_AT_HUB])
+    posts, at_hub = int(said[:3].sum()), int(said[settling.ALL_AT_HUB])
 
     # who sees it
     count = _travel(world, plan, storm, moment)
@@ -306,11 +316,11 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     storm.hours.append(note)
 
     # who tires, who notices
-    calendar = storm.calendar
-    storm.outraged -= storming.tire(
-        seed, moment, plan.immune_hours, calendar.entries, calendar.following, calendar.first, calendar.end,
-        HOURS * len(world.plan.layers) + moment % HOURS, storm.state, storm.immune,
-    )  # fmt: skip
+    for calendar in storm.calendars:
+        storm.outraged -= storming.tire(
+            seed, moment, plan.immune_hours, calendar.entries, calendar.following, calendar.first, calendar.end,
+            HOURS * len(world.plan.layers) + moment % HOURS, storm.state, storm.immune,
+        )  # fmt: skip
     storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
     _notice(plan, storm, moment, weight * posts)
     if not storm.outraged and moment + 1 >= storm.media_until:
@@ -332,27 +342,27 @@ def _channels(world: World) -> np.ndarray:
 
 def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int) -> int:
     """What is said this hour arrives along all layers of ties; returns how many see something."""
-    count, calendar, hour = 0, storm.calendar, moment % HOURS
-    assert calendar is not None
+    count = 0
     close = round_half_up(100.0 * plan.settings.spread.close_strength)
     for position, layer in enumerate(world.plan.layers):
-        wanted, bucket = int(world.plan.posting_what[position]), HOURS * position + hour
-        if not calendar.end[:, bucket].any():
-            continue
+        wanted, bucket = int(world.plan.posting_what[position]), HOURS * position + moment % HOURS
         weight = close if wanted < 0 else 100
-        if world.layers[position] is None:
-            crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
-            count = storming.mingle(
-                world.plan.seed, moment, world.plan.layer_what[position], calendar.entries, calendar.following,
-                calendar.first, calendar.end, bucket, crowd, world.plan.agents,
-                _loud(plan, wanted) * layer.transmission * layer.mean_degree, weight, position, storm.state,
-                storm.place, storm.views, count,
-            )  # fmt: skip
-        else:
-            count = storming.arrive(
-                calendar.entries, calendar.following, calendar.first, calendar.end, bucket, weight, position,
-                storm.state, storm.place, storm.views, count,
-            )  # fmt: skip
+        for calendar in storm.calendars:
+            if not calendar.end[bucket]:
+                continue
+            if world.layers[position] is None:
+                crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
+                count = storming.mingle(
+                    world.plan.seed, moment, world.plan.layer_what[position], calendar.entries, calendar.following,
+                    calendar.first, calendar.end, bucket, crowd, world.plan.agents,
+                    _loud(plan, wanted) * layer.transmission * layer.mean_degree, weight, position, storm.state,
+                    storm.place, storm.views, count,
+                )  # fmt: skip
+            else:
+                count = storming.arrive(
+                    calendar.entries, calendar.following, calendar.first, calendar.end, bucket, weight, position,
+                    storm.state, storm.place, storm.views, count,
+                )  # fmt: skip
     return count
 
 

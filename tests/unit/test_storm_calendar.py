@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.counters import PERSON_COUNTS
 from sim.day.calendar import (
     ALL_AT_HUB,
     BLOCK,
@@ -48,34 +47,34 @@ def speakers(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def carried(
-    parts: int, who: np.ndarray, hours: np.ndarray, many: np.ndarray, platform: np.ndarray, wanted: int,
+    who: np.ndarray, hours: np.ndarray, many: np.ndarray, platform: np.ndarray, wanted: int,
     ties: tuple[np.ndarray, np.ndarray], chance: float, calendar: Calendar, layer: int = 0,
 ) -> None:  # fmt: skip
     """`carry` as the step calls it."""
-    done = who.size * np.arange(parts) // parts
+    done = 0
     while True:
-        carry(
+        done = carry(
             SEED, MOMENT, WHAT, log_of_failure(chance), who, hours, many, platform, wanted, *ties, HOURS * layer,
             calendar.entries, calendar.following, calendar.first, calendar.end, calendar.used, done,
         )  # fmt: skip
-        if (done == who.size * np.arange(1, parts + 1) // parts).all():
+        if done == who.size:
             return
         calendar.grow()
 
 
-def written(calendar: Calendar) -> list[tuple[int, int, int]]:
+def written(*calendars: Calendar) -> list[tuple[int, int, int]]:
     """All entries, as (bucket, source, target), in order of number."""
     found = []
-    for part, bucket in zip(*np.nonzero(calendar.end), strict=True):
-        block, last = calendar.first[part, bucket], calendar.end[part, bucket]
-        while True:
-            stop = chain_ends(block, last)
-            for e in range(block * BLOCK, stop):
-                source, target = calendar.entries[part, e]
-                found.append((int(bucket), int(source), int(target)))
-            if stop == last:
-                break
-            block = calendar.following[part, block]
+    for calendar in calendars:
+        for bucket in np.flatnonzero(calendar.end):
+            block, last = calendar.first[bucket], calendar.end[bucket]
+            while True:
+                stop = chain_ends(block, last)
+                for source, target in calendar.entries[block * BLOCK : stop]:
+                    found.append((int(bucket), int(source), int(target)))
+                if stop == last:
+                    break
+                block = calendar.following[block]
     return sorted(found)
 
 
@@ -104,7 +103,7 @@ def one_by_one(
 @pytest.mark.parametrize("wanted", [-1, 1])
 @pytest.mark.parametrize("chance", [0.001, 0.03, 0.6, 1.0])
 def test_batches_threads_and_room_change_nothing(chance: float, wanted: int) -> None:
-    """By rounds of batches in one part or three, with hardly any room to begin with, as speaker by speaker."""
+    """By rounds of batches in one calendar or three, with room for little to begin with, as speaker by speaker."""
     rng = np.random.default_rng(4)
     ties, spoken = graph(rng), speakers(rng)
     if chance == 1.0:
@@ -112,9 +111,17 @@ def test_batches_threads_and_room_change_nothing(chance: float, wanted: int) -> 
     expected = one_by_one(*spoken, wanted, ties, chance)
     assert expected
     for parts in (1, 3):
-        calendar = empty_calendar(1, 0, parts)
-        carried(parts, *spoken, wanted, ties, chance, calendar)
-        assert written(calendar) == expected
+        calendars = [small_calendar() for _ in range(parts)]
+        for part, calendar in enumerate(calendars):
+            carried(*(column[part::parts] for column in spoken), wanted, ties, chance, calendar)  # type: ignore[call-arg]
+        assert written(*calendars) == expected
+
+
+def small_calendar() -> Calendar:
+    """One that has to grow, for one layer."""
+    calendar = empty_calendar(1, 1, 0)
+    calendar.entries, calendar.following = calendar.entries[: 60 * BLOCK], calendar.following[:60]
+    return calendar
 
 
 def test_each_tie_and_hour_lets_through_by_itself() -> None:
@@ -123,9 +130,9 @@ def test_each_tie_and_hour_lets_through_by_itself() -> None:
     ptr, idx = np.arange(0, ties * (people + 1), ties), np.tile(np.arange(ties, dtype=np.int32), people)
     who = np.arange(people, dtype=np.int32)
     hours = np.tile(np.arange(HOURS, dtype=np.uint8), (people, 1))
-    calendar = empty_calendar(1, people, 1)
+    calendar = empty_calendar(1, 1, 0)
     many, platform = np.full(people, spoken, np.uint8), np.zeros(people, np.int8)
-    carried(1, who, hours, many, platform, -1, (ptr, idx), chance, calendar)
+    carried(who, hours, many, platform, -1, (ptr, idx), chance, calendar)
     hour, source, tie = np.array(written(calendar)).T
     successes = np.bincount(np.bincount(source, minlength=people), minlength=30)
     expected = people * stats.binom(spoken * ties, chance).pmf(np.arange(30))
@@ -151,7 +158,7 @@ def settled(people: int, posts: float, tells: float, **changed: object) -> dict[
         "tell_hours": np.zeros((people, HOURS), np.uint8), "tells": np.zeros(people, np.uint8),
         "post_hours": np.zeros((people, HOURS), np.uint8), "posts": np.zeros(people, np.uint8),
         "platform": np.zeros(people, np.int8), "tires": np.zeros(people, np.uint8),
-        "said": np.zeros((HOURS, 5), np.int64), "counts": np.zeros((1, PERSON_COUNTS), np.int64),
+        "said": np.zeros((HOURS, 5), np.int64), "counts": np.zeros(1, np.int64),
         "hub": np.array(False),
     } | changed  # fmt: skip
     speak_up(
@@ -213,12 +220,11 @@ def test_notes_of_hours_take_any_room() -> None:
     rng = np.random.default_rng(8)
     who, hours, many, platform = speakers(rng)
     for wanted in (-1, 2):
-        calendar, done = empty_calendar(1, 0, 1), 0
-        calendar.entries, calendar.following = calendar.entries[:, : 60 * BLOCK], calendar.following[:, :60]
+        calendar, done = small_calendar(), 0
         while done < who.size:
             done = note_hours(
-                who, hours, many, platform, wanted, HOURS, calendar.entries[0], calendar.following[0],
-                calendar.first[0], calendar.end[0], calendar.used[:1], done,
+                who, hours, many, platform, wanted, HOURS, calendar.entries, calendar.following, calendar.first,
+                calendar.end, calendar.used, done,
             )  # fmt: skip
             if done < who.size:
                 calendar.grow()
@@ -232,22 +238,23 @@ def test_notes_of_hours_take_any_room() -> None:
 
 
 def test_what_arrives_adds_up_and_names_the_smallest_source() -> None:
-    """Two layers, filled by three threads: weights add up, the first layer names the source, the outraged look away."""
+    """Two layers, in three calendars: weights add up, the first layer names the source, the outraged look away."""
     rng = np.random.default_rng(5)
-    calendar, ties = empty_calendar(2, 0, 3), graph(rng)
-    who, hours, many, platform = speakers(rng)
+    calendars, ties, spoken = [empty_calendar(2, 1, 0) for _ in range(3)], graph(rng), speakers(rng)
     for layer, wanted in enumerate((-1, 1)):
-        carried(3, who, hours, many, platform, wanted, ties, 0.05, calendar, layer)
+        for part, calendar in enumerate(calendars):
+            carried(*(column[part::3] for column in spoken), wanted, ties, 0.05, calendar, layer)  # type: ignore[call-arg]
     state = (rng.random(AGENTS) < 0.3).astype(np.uint8) * np.uint8(OUTRAGED)
     outraged = state > 0
     place, views = np.zeros(AGENTS, np.int32), np.zeros(AGENTS, VIEW)
     count, hour, seen = 0, 9, {}
     for layer, weight in enumerate((150, 100)):
-        count = arrive(
-            calendar.entries, calendar.following, calendar.first, calendar.end, HOURS * layer + hour, weight, layer,
-            state, place, views, count,
-        )  # fmt: skip
-        for bucket, source, target in written(calendar):
+        for calendar in calendars[::-1]:
+            count = arrive(
+                calendar.entries, calendar.following, calendar.first, calendar.end, HOURS * layer + hour, weight,
+                layer, state, place, views, count,
+            )  # fmt: skip
+        for bucket, source, target in written(*calendars):
             if bucket == HOURS * layer + hour and not outraged[target]:
                 before = seen.get(target, (0, layer, math.inf))
                 first = min(before[2], source) if before[1] == layer else before[2]
