@@ -143,6 +143,7 @@ def speak_up(
     day = moment // HOURS
     begin = moment - HOURS * day
     hours = np.empty(HOURS, np.uint8)
+    silent = np.zeros(HOURS + 1, np.int64)  # where all tell in all hours: how many no longer do from an hour on
     for k in range(who.size):
         i = who[k]
         end = min(until[k] - HOURS * day, HOURS)
@@ -151,10 +152,11 @@ def speak_up(
             for hour in range(HOURS):
                 tell_hours[k, hour] = begin + hour
             tells[k] = end - begin
+            silent[end] += 1
         else:
             tells[k] = _speak(own_key(tell_key, i), tells_fail, begin, end, tell_hours[k], 0)
-        for s in range(tells[k]):
-            said[tell_hours[k, s], TOLD] += 1
+            for s in range(tells[k]):
+                said[tell_hours[k, s], TOLD] += 1
         posts[k] = 0
         platform[k] = -1
         if not can_post:
@@ -181,6 +183,11 @@ def speak_up(
             if not at_hub:
                 post_hours[k, posts[k]] = hours[p]
                 posts[k] += 1
+    if tells_fail == -np.inf:
+        loud = who.size
+        for hour in range(begin, HOURS):
+            loud -= silent[hour]
+            said[hour, TOLD] += loud
 
 
 @njit(cache=True, nogil=True)

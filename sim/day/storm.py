@@ -21,6 +21,9 @@ from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
 from sim.storm_plan import NEVER
 
+#: Cells that ranks are counted by.
+_CELLS = 4096
+
 
 @njit(cache=True)
 def chance_of(seed, purpose, moment):
@@ -186,7 +189,7 @@ def take_in(
     seed, moment, appeal, harm, relation, betrayal, troll_share, troll_join, scale, shape, longest,
     lost_salience, lost_feeling, lost_belief, lost_fresh, review, defend_share, defend_hours, given, take_up,
     trust_earned, persona, stage, salience, belief, feeling, loyalty,
-    state, immune, fresh, views, count,
+    state, immune, fresh, place, views, viewers,
     active_who, active_since, active_until, seen_who, shaken_who, defender_who, defender_until, sizes,
     infected, reached, person_counts, stride, entries, used,
 ):  # fmt: skip
@@ -197,7 +200,8 @@ def take_in(
     appeal : float                  chance that one post makes somebody of neutral feeling join
     harm : float                    what one post does, relative to severity 1 of a product failure
     given : float                   strength of a compensation offered now, 0 = none
-    views : VIEW [N]                the first `count` hold what somebody sees
+    place, views                    what each of them sees
+    viewers : int32 [V]             in ascending order, which lets far-off memory be read in passing
     sizes : int64 [4]               of the lists of active, seen, shaken, defenders; updated
     infected : int32 [N]            written: the views of those who joined
     reached : int64 [ways]          added to: reached for the first time, by way
@@ -216,10 +220,11 @@ def take_in(
     harms = lost_salience != 0.0 or lost_feeling != 0.0 or lost_belief != 0.0 or lost_fresh != 0.0
     joined = 0
     compensated = 0
-    for k in range(count):
-        i = views[k].who
+    for k in range(viewers.size):
+        i = viewers[k]
+        view = place[i]
         p = persona[i]
-        units = views[k].weight / 100.0
+        units = views[view].weight / 100.0
         first = (state[i] & SEEN) == 0
         state[i] = (state[i] | uint8(SEEN)) & uint8(255 - LOOKS)
         joins = False
@@ -243,9 +248,11 @@ def take_in(
             if fresh[i] == 0:  # too little to matter
                 sizes[2] -= 1
 
+        if not (first or joins):
+            continue
         slot = panel_slot(i, stride, used.size)
         if first:
-            reached[views[k].way] += 1
+            reached[views[view].way] += 1
             seen_who[sizes[1]] = i
             sizes[1] += 1
             person_counts[p, PersonCount.STORM_REACHED] += 1
@@ -263,7 +270,7 @@ def take_in(
                 person_counts[p, PersonCount.REVIEWS_BAD] += 1
             if slot >= 0:
                 note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)
-            infected[joined] = k
+            infected[joined] = view
             joined += 1
         elif first and stage[i] == Stage.ADVOCACY and not state[i] & DEFENDS:
             if uniform(defend_key, i) < defend_share:
@@ -403,6 +410,31 @@ def rank_first(
                 continue
             late = 1.0 if satisfaction[i] >= 0.0 else 0.0
         rank[i] = late + uniform(key, i)
+
+
+@njit(cache=True)
+def smallest(rank, wanted):
+    """Who has the smallest of the ranks between 0 and 2, int32 [n] in order of number: so many, or all who have one.
+
+    Counted by cells first, so that only the ranks of the few who may be among them are compared with each other.
+    """
+    cells = np.zeros(_CELLS, np.int64)
+    for i in range(rank.size):
+        if rank[i] < 2.0:
+            cells[int(rank[i] * (_CELLS / 2))] += 1
+    last, below = 0, cells[0]
+    while below < wanted and last < _CELLS - 1:
+        last += 1
+        below += cells[last]
+    near = np.empty(below, np.int32)
+    size = 0
+    for i in range(rank.size):
+        if rank[i] < 2.0 and int(rank[i] * (_CELLS / 2)) <= last:
+            near[size] = i
+            size += 1
+    if size <= wanted:
+        return near
+    return np.sort(near[np.argsort(rank[near])[:wanted]])
 
 
 @njit(cache=True)

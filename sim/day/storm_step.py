@@ -24,7 +24,7 @@ from sim.storm_plan import Cause, StormPlan
 _WANTED: tuple[Posters, ...] = get_args(Posters)
 _EVERYBODY = np.empty(0, np.int32)
 #: Days are settled for so many of the outraged at a time, and by several threads if each gets so many.
-_AT_ONCE, _WORTH_A_THREAD = 65_536, 4_096
+_AT_ONCE, _WORTH_A_THREAD = 16_384, 8_192
 
 
 def storm_step(world: World) -> None:
@@ -105,11 +105,7 @@ def _first_posters(world: World, plan: StormPlan, storm: Outrage, cause: Cause) 
         settings.trolls.share, mask, people.member, people.stage, people.satisfaction, storm.state, rank,
     )  # fmt: skip
     wanted = max(1, math.floor(cause.posters / world.plan.weight + 0.5))
-    wanted = min(wanted, int(np.isfinite(rank).sum()))
-    if not wanted:
-        return np.empty(0, np.int32)
-    first = np.argpartition(rank, wanted - 1)[:wanted]
-    return np.sort(first).astype(np.int32)
+    return np.asarray(storming.smallest(rank, wanted))
 
 
 def _break_out(
@@ -288,7 +284,7 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     row["appeal"] = appeal(spread, cause, moment, storm.calm, answered_by_fans)
     _make_room(storm, moment + 1, count)
     sizes, reached, before = _sizes(storm), np.zeros(len(world.plan.layers) + 2, np.int64), storm.active.size
-    infected = np.empty(count, np.int32)
+    infected, viewers = np.empty(count, np.int32), np.sort(storm.views["who"][:count])
     joined, compensated = storming.take_in(
         seed, moment, row["appeal"], cause.severity * plan.harm_of[cause.kind] * storm.relief, spread.relation,
         spread.betrayal if cause.justified else 0.0, settings.trolls.share, settings.trolls.join,
@@ -296,9 +292,9 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         harm.fresh, harm.review, settings.supporters.share, settings.supporters.hours, storm.given,
         settings.effects.take_up, world.plan.personas.trust[:, 2].copy(), people.persona, people.stage,
         people.salience, people.belief, people.feeling, people.loyalty, storm.state, storm.immune, storm.fresh,
-        storm.views, count, storm.active.who, storm.active.since, storm.active.until, storm.seen.who, storm.shaken.who,
-        storm.defenders.who, storm.defenders.until, sizes, infected, reached, tally.person[0], panel.stride,
-        panel.entries, panel.used,
+        storm.place, storm.views, viewers, storm.active.who, storm.active.since, storm.active.until, storm.seen.who,
+        storm.shaken.who, storm.defenders.who, storm.defenders.until, sizes, infected, reached, tally.person[0],
+        panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     _keep_sizes(storm, sizes)
     storm.outraged += joined
@@ -306,7 +302,6 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     channels = _channels(world)
     if storm.sampled < plan.settings.sample:
         views = storm.views[infected[:joined]]
-        views = views[np.argsort(views["who"])]
         _note_infections(plan, storm, moment, views["who"], views["source"], channels[views["way"]])
     row["joined"] += joined
     row["compensated"] += compensated
