@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,6 +98,7 @@ class Outrage:
     out_day: int = -1_000_000  # day the last storm went out
     # today
     calendars: list[Calendar] = field(default_factory=list)  # what the outraged will do until midnight, of each thread
+    pool: Executor | None = None  # threads that settle days
     begun: int = 0  # first posters of this hour, and how many of them had not seen a storm that is alive
     begun_new: int = 0
     hours: list[np.ndarray] = field(default_factory=list)  # HOUR [1] each

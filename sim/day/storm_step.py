@@ -24,7 +24,7 @@ from sim.storm_plan import Cause, StormPlan
 _WANTED: tuple[Posters, ...] = get_args(Posters)
 _EVERYBODY = np.empty(0, np.int32)
 #: Days are settled for so many of the outraged at a time, and by several threads if each gets so many.
-_AT_ONCE, _WORTH_A_THREAD = 16_384, 8_192
+_AT_ONCE, _WORTH_A_THREAD = 16_384, 4_096
 
 
 def storm_step(world: World) -> None:
@@ -48,6 +48,16 @@ def storm_step(world: World) -> None:
         return
     if storm is None:
         storm = world.storm = calm_before(world.plan.agents)
+    with ThreadPoolExecutor(get_num_threads()) as storm.pool:  # starts no thread before there is much to do
+        raged = _day(world, plan, storm, today, angry)
+    storm.pool, storm.calendars = None, []
+    if raged:
+        moderators = plan.settings.moderators
+        storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
+
+
+def _day(world: World, plan: StormPlan, storm: Outrage, today: list[Cause], angry: np.ndarray | None) -> bool:
+    """All hours of a day; whether a storm raged in any."""
     if storm.alive:
         active, midnight = storm.active, 24 * world.day
         active.size = storming.still_outraged(midnight, active.who, active.since, active.until, active.size)
@@ -62,10 +72,7 @@ def storm_step(world: World) -> None:
             _hour(world, plan, storm, moment)
     for calendar in storm.calendars:
         world.tally.person[0][:, PersonCount.STORM_POSTS] += calendar.posts
-    storm.calendars = []
-    if raged:
-        moderators = plan.settings.moderators
-        storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
+    return raged
 
 
 def _cents(eur: float) -> int:
@@ -158,11 +165,11 @@ def _settle_day(world: World, plan: StormPlan, storm: Outrage, moment: int, firs
         for few in range(begin, end, _AT_ONCE):
             _settle(world, plan, storm, storm.calendars[thread], moment, slice(few, min(few + _AT_ONCE, end)))
 
-    if threads == 1:
-        settle(0)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(settle, range(threads)))
+    assert storm.pool is not None  # there is one while the day lasts
+    others = [storm.pool.submit(settle, thread) for thread in range(1, threads)]
+    settle(0)
+    for other in others:
+        other.result()
 
 
 def _settle(world: World, plan: StormPlan, storm: Outrage, calendar: Calendar, moment: int, some: slice) -> None:
