@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sim.agents.consumers import BAD, POST
+from sim.day.calendar import Calendar
 from sim.storm_plan import Cause
 
-#: Bits of `Outrage.state`. SEEN means: in the storm that is alive.
-OUTRAGED, SEEN, DEFENDS = 1, 2, 4
+#: Bits of `Outrage.state`, the first thing read of anybody. SEEN: in the storm that is alive; LOOKS: sees something in
+#: this hour; TIRED: was outraged once, and may be immune.
+OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED = 1, 2, 4, 8, 16
 #: Freshness of what was seen, as kept per consumer: 0 .. FRESH stand for 0 .. 1.
 FRESH = 250
 #: What an angry post looks like among the bits of `Consumers.speaking`.
@@ -22,9 +25,10 @@ CHANNELS = ("first", "close", "platform", "hub", "media")
 #: What one consumer sees in one hour.
 VIEW = np.dtype(
     [
+        ("who", np.int32),
+        ("source", np.int32),  # consumer whose post it is, of several on this way the smallest number; -1 = nobody's
         ("weight", np.int32),  # hundredths of a post
-        ("source", np.int32),  # consumer whose post came first, -1 = nobody's
-        ("channel", np.uint8),
+        ("way", np.int32),  # it came first: a layer, or after all layers the hub and the media
     ]
 )
 #: One hour of a storm, in agents.
@@ -55,14 +59,14 @@ class People:
     """A list of consumers that grows and shrinks: numbers, and two hours that belong to each."""
 
     who: np.ndarray  # int32
-    since: np.ndarray  # int64, hour
-    until: np.ndarray  # int64, hour
+    since: np.ndarray  # int32, hour
+    until: np.ndarray  # int32, hour
     size: int = 0
 
 
 def nobody(room: int) -> People:
     """An empty list with room for so many."""
-    return People(np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64))
+    return People(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32))
 
 
 @dataclass
@@ -72,12 +76,13 @@ class Outrage:
     state: np.ndarray  # uint8 [N], bits
     immune: np.ndarray  # int32 [N], cannot be lit before this hour
     fresh: np.ndarray  # uint8 [N], 0 .. FRESH
-    views: np.ndarray  # VIEW [N], empty between hours
-    touched: np.ndarray  # int32 [N], those with a view this hour
-    active: People  # outraged
+    place: np.ndarray  # int32 [N], of who LOOKS: his among `views`
+    views: np.ndarray  # VIEW [N], of this hour
+    active: People  # outraged, or were earlier today
     seen: People  # reached in this storm
     shaken: People  # not forgotten yet
     defenders: People  # supporters, until when
+    outraged: int = 0  # how many are
     cause: Cause | None = None  # None = no storm is alive
     spill: float = 0.0  # share of the damage that rivals suffer
     media_until: int = -1  # they report in hours below
@@ -92,6 +97,10 @@ class Outrage:
     fired: int = 0  # bits of responses begun
     out_day: int = -1_000_000  # day the last storm went out
     # today
+    calendars: list[Calendar] = field(default_factory=list)  # what the outraged will do until midnight, of each thread
+    pool: Executor | None = None  # threads that settle days
+    begun: int = 0  # first posters of this hour, and how many of them had not seen a storm that is alive
+    begun_new: int = 0
     hours: list[np.ndarray] = field(default_factory=list)  # HOUR [1] each
     infections: list[np.ndarray] = field(default_factory=list)  # INFECTION
     cents: int = 0  # spent today on answers
@@ -108,6 +117,6 @@ def calm_before(agents: int) -> Outrage:
     """Nobody is outraged: the state on the day of the first trigger."""
     return Outrage(
         state=np.zeros(agents, np.uint8), immune=np.zeros(agents, np.int32), fresh=np.zeros(agents, np.uint8),
-        views=np.zeros(agents, VIEW), touched=np.empty(agents, np.int32),
+        place=np.empty(agents, np.int32), views=np.empty(agents, VIEW),
         active=nobody(agents), seen=nobody(agents), shaken=nobody(agents), defenders=nobody(agents),
     )  # fmt: skip

@@ -8,23 +8,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint8, uint64
+from numba import njit, uint8
 
 from sim.agents.consumers import is_customer
 from sim.agents.mind import repeated, toward
 from sim.agents.stages import Stage
 from sim.channels.storm import immune_until, joining, outraged_hours, persuaded
 from sim.counters import PersonCount
-from sim.day.outrage import DEFENDS, FRESH, OUTRAGED, SEEN
-from sim.day.talk import posting_platform
+from sim.day.calendar import BLOCK, chain_ends
+from sim.day.outrage import DEFENDS, FRESH, LOOKS, OUTRAGED, SEEN, TIRED
 from sim.journal import Event, note, panel_slot
-from sim.luck import LUCK_STRIDE, Purpose, bits_below, draw_key, own_key, poisson_count, stepped_bits, uniform
+from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
+from sim.storm_plan import NEVER
 
-#: What an outraged person does in an hour; bits of `voice`.
-POSTS, TELLS, AT_HUB = 1, 2, 4
-
-#: Ties drawn for in one go, so many that they stay in the nearest cache; and how many are written at once.
-_BATCH, _AT_ONCE = 2048, 16
+#: Cells that ranks are counted by.
+_CELLS = 4096
 
 
 @njit(cache=True)
@@ -39,157 +37,86 @@ def visitors(seed, moment, mean):
     return poisson_count(uniform(draw_key(seed, Purpose.STORM_VISITS, moment, 0), 0), mean)
 
 
-@njit(cache=True)
-def speak_up(
-    seed, moment, who, since, size, posts_per_hour, tells_per_hour, troll_share, hub, hub_share, hub_bits,
-    posting_bits, persona, member, voice, platform, counts, person_counts,
-):  # fmt: skip
-    """Settle who posts this hour and where, and who tells close ties.
-
-    Parameters
-    ----------
-    who, since : int32 [M], int64 [M]       the outraged; in their first hour they post for sure
-    hub : bool                              whether there is a hub
-    voice : uint8 [M]; platform : int8 [M]  written: bits, and the index of the platform posted on, -1 = none
-    counts : int64 [4]                      written: posts of consumers, of trolls, on the hub; those who tell
-    """
-    post_key = draw_key(seed, Purpose.STORM_POST, moment, 0)
-    tell_key = draw_key(seed, Purpose.STORM_TELL, moment, 0)
-    hub_key = draw_key(seed, Purpose.STORM_HUB, moment, 0)
-    troll_key = draw_key(seed, Purpose.STORM_TROLL, 0, 0)
-    counts[:] = 0
-    can_post = hub or posting_bits.size > 0
-    always_tells, never_tells = tells_per_hour >= 1.0, tells_per_hour <= 0.0  # no need to draw
-    for k in range(size):
-        i = who[k]
-        voice[k] = 0
-        platform[k] = -1
-        if can_post and (since[k] == moment or uniform(post_key, i) < posts_per_hour):
-            at_hub = hub and (member[i] & hub_bits) == hub_bits and uniform(hub_key, i) < hub_share
-            if not at_hub:
-                platform[k] = posting_platform(seed, moment // 24, i, member[i], posting_bits)
-            if at_hub or platform[k] >= 0:
-                voice[k] |= POSTS
-                if at_hub:
-                    voice[k] |= AT_HUB
-                person_counts[persona[i], PersonCount.STORM_POSTS] += 1
-                if uniform(troll_key, i) < troll_share:
-                    counts[1] += 1
-                elif at_hub:
-                    counts[2] += 1
-                else:
-                    counts[0] += 1
-        if always_tells or (not never_tells and uniform(tell_key, i) < tells_per_hour):
-            voice[k] |= TELLS
-            counts[3] += 1
-
-
 @njit
-def _see(views, touched, count, state, j, weight, source, channel):
-    """Add a post to what j sees this hour; returns the number of those who see anything."""
+def _see(views, count, state, place, j, weight, source, way):
+    """Add a post to what j sees this hour; returns the number of those who see anything.
+
+    Who sees the same way more than once this hour names the source with the smallest number, so that the order in
+    which posts arrive means nothing.
+    """
     if weight <= 0 or state[j] & OUTRAGED:
         return count
-    if views[j].weight == 0:
-        touched[count] = j
-        count += 1
-        views[j].source = source
-        views[j].channel = channel
-    views[j].weight += weight
-    return count
+    if state[j] & LOOKS:
+        view = place[j]
+        views[view].weight += weight
+        if views[view].way == way and source < views[view].source:
+            views[view].source = source
+        return count
+    state[j] |= uint8(LOOKS)
+    place[j] = count
+    views[count].who = j
+    views[count].source = source
+    views[count].weight = weight
+    views[count].way = way
+    return count + 1
 
 
 @njit(cache=True)
-def carry(
-    seed, moment, layer_what, wanted, who, size, voice, platform, ptr, idx, transmission, weight, channel, state,
-    views, touched, count,
-):  # fmt: skip
-    """Posts (or words in person, `wanted` -1) along one layer: each tie with its transmission. Returns the count.
+def arrive(entries, following, first, end, bucket, weight, way, state, place, views, count):
+    """What the calendar holds for this hour on a layer reaches the other ends of its ties. Returns the count.
 
-    In batches of ties, stage by stage: collect them, draw for all (dense, so that the compiler draws for several at a
-    time), look up who stands at the other end of those few that let it through, and only then see to each. A speaker of
-    up to `_AT_ONCE` ties is written as if he had so many, and the next one over what is too much.
+    Block by block: first who can still be reached, which one byte says, and without a jump; then `_see` to each of
+    those, written in place (a helper that takes arrays costs more than it does).
     """
     if weight <= 0:
         return count
-    key = draw_key(seed, Purpose.STORM_SEE, moment, layer_what)
-    below = bits_below(transmission)
-    step = np.empty(_BATCH + _AT_ONCE, np.uint64)
-    lets_through = np.empty(_BATCH, np.uint8)
-    speaker, ends, shift = np.empty(_BATCH, np.int32), np.empty(_BATCH, np.int32), np.empty(_BATCH, np.int64)
-    place, target = np.empty(_BATCH + 1, np.int32), np.empty(_BATCH, np.int32)
-    k, done = 0, 0  # the speaker to go on with, and how many of his ties were drawn for already
-    while k < size:
-        ties, speakers = 0, 0
-        while k < size and ties < _BATCH and speakers < _BATCH:
-            if not (voice[k] & TELLS if wanted < 0 else platform[k] == wanted):
-                k += 1
-                continue
-            i = who[k]
-            first = ptr[i] + done
-            many = ptr[i + 1] - first
-            begin = uint64(first) * LUCK_STRIDE
-            if many <= _AT_ONCE and ties + many <= _BATCH:
-                for m in range(_AT_ONCE):
-                    step[ties + m] = begin + uint64(m) * LUCK_STRIDE
-                k += 1
-                done = 0
+    open_to = np.empty(BLOCK, np.int64)
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop, found = chain_ends(block, last), 0
+        for e in range(block * BLOCK, stop):
+            open_to[found] = e
+            found += (state[entries[e].target] & OUTRAGED) == 0
+        for f in range(found):
+            source, j = entries[open_to[f]].source, entries[open_to[f]].target
+            if state[j] & LOOKS:
+                view = place[j]
+                views[view].weight += weight
+                if views[view].way == way and source < views[view].source:
+                    views[view].source = source
             else:
-                room = _BATCH - ties
-                if many > room:
-                    many = room
-                    done += room
-                else:
-                    k += 1
-                    done = 0
-                for m in range(many):
-                    step[ties + m] = begin + uint64(m) * LUCK_STRIDE
-            ties += many
-            speaker[speakers] = i
-            ends[speakers] = ties
-            shift[speakers] = first + many - ties
-            speakers += 1
-        for q in range(ties):
-            lets_through[q] = stepped_bits(key, step[q]) < below
-        found = 0
-        for q in range(ties):
-            place[found] = q
-            found += lets_through[q]
-        s = 0
-        for f in range(found):
-            while ends[s] <= place[f]:
-                s += 1
-            target[f] = idx[place[f] + shift[s]]
-            place[f] = speaker[s]
-        open_to = 0
-        for f in range(found):
-            target[open_to] = target[f]
-            place[open_to] = place[f]
-            open_to += (state[target[f]] & OUTRAGED) == 0
-        for f in range(open_to):
-            j = target[f]
-            if views[j].weight == 0:
-                touched[count] = j
+                state[j] |= uint8(LOOKS)
+                place[j] = count
+                views[count].who = j
+                views[count].source = source
+                views[count].weight = weight
+                views[count].way = way
                 count += 1
-                views[j].source = place[f]
-                views[j].channel = channel
-            views[j].weight += weight
+        if stop == last:
+            break
+        block = following[block]
     return count
 
 
 @njit(cache=True)
 def mingle(
-    seed, moment, layer_what, wanted, who, size, voice, platform, crowd, agents, mean, weight, channel, state, views,
-    touched, count,
+    seed, moment, layer_what, entries, following, first, end, bucket, crowd, agents, mean, weight, way, state, place,
+    views, count,
 ):  # fmt: skip
     """The same without a graph: everybody of the crowd (empty = all agents) is met alike. Returns the count."""
     key = draw_key(seed, Purpose.STORM_MEET, moment, layer_what)
-    for k in range(size):
-        if not (voice[k] & TELLS if wanted < 0 else platform[k] == wanted):
-            continue
-        own = own_key(key, who[k])
-        for m in range(poisson_count(uniform(own, 0), mean)):
-            j = _one_of(crowd, agents, uniform(own, 1 + m))
-            count = _see(views, touched, count, state, j, weight, who[k], channel)
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop = chain_ends(block, last)
+        for e in range(block * BLOCK, stop):
+            i = entries[e].source
+            own = own_key(key, i)
+            for m in range(poisson_count(uniform(own, 0), mean)):
+                j = _one_of(crowd, agents, uniform(own, 1 + m))
+                count = _see(views, count, state, place, j, weight, i, way)
+        if stop == last:
+            break
+        block = following[block]
     return count
 
 
@@ -202,11 +129,11 @@ def _one_of(crowd, agents, u):
 
 
 @njit(cache=True)
-def show(seed, moment, purpose, many, crowd, agents, weight, channel, state, views, touched, count):
+def show(seed, moment, purpose, many, crowd, agents, weight, way, state, place, views, count):
     """Something is seen by `many` of the crowd (empty = all agents), drawn one by one. Returns the count."""
     key = draw_key(seed, purpose, moment, 0)
     for k in range(many):
-        count = _see(views, touched, count, state, _one_of(crowd, agents, uniform(key, k)), weight, -1, channel)
+        count = _see(views, count, state, place, _one_of(crowd, agents, uniform(key, k)), weight, -1, way)
     return count
 
 
@@ -226,9 +153,9 @@ def _repair(i, strength, fresh, feeling):
         feeling[i] = float(feeling[i]) * (1.0 - strength)
 
 
-@njit(cache=True)
+@njit
 def outrage(
-    seed, moment, starts, i, scale, shape, longest, review, persona, stage, state, views, who, since, until, size,
+    seed, moment, starts, i, scale, shape, longest, review, persona, stage, state, who, since, until, size,
     person_counts, stride, entries, used,
 ):  # fmt: skip
     """Somebody joins: outraged from hour `starts` on. Returns the number of outraged."""
@@ -246,11 +173,10 @@ def outrage(
 
 
 @njit
-def reached_first(i, p, stage, state, who, since, size, moment, person_counts, stride, entries, used):
+def reached_first(i, p, stage, state, who, size, person_counts, stride, entries, used):
     """Somebody sees this storm for the first time. Returns the number of those reached."""
     state[i] |= uint8(SEEN)
     who[size] = i
-    since[size] = moment
     person_counts[p, PersonCount.STORM_REACHED] += 1
     slot = panel_slot(i, stride, used.size)
     if slot >= 0:
@@ -263,9 +189,9 @@ def take_in(
     seed, moment, appeal, harm, relation, betrayal, troll_share, troll_join, scale, shape, longest,
     lost_salience, lost_feeling, lost_belief, lost_fresh, review, defend_share, defend_hours, given, take_up,
     trust_earned, persona, stage, salience, belief, feeling, loyalty,
-    state, immune, fresh, views, touched, count,
-    active_who, active_since, active_until, seen_who, seen_since, shaken_who, defender_who, defender_until, sizes,
-    infected, sources, channels, reached, person_counts, stride, entries, used,
+    state, immune, fresh, place, views, viewers,
+    active_who, active_since, active_until, seen_who, shaken_who, defender_who, defender_until, sizes,
+    infected, reached, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Everybody who saw something this hour is moved by it, and some join, defend or are compensated.
 
@@ -274,10 +200,11 @@ def take_in(
     appeal : float                  chance that one post makes somebody of neutral feeling join
     harm : float                    what one post does, relative to severity 1 of a product failure
     given : float                   strength of a compensation offered now, 0 = none
-    touched : int32 [N]             the first `count` see something; in ascending order
+    place, views                    what each of them sees
+    viewers : int32 [V]             in ascending order, which lets far-off memory be read in passing
     sizes : int64 [4]               of the lists of active, seen, shaken, defenders; updated
-    infected, sources : int32 [N]; channels : uint8 [N]     written: who joined, and through whom
-    reached : int64 [5]             added to: reached for the first time, by channel
+    infected : int32 [N]            written: the views of those who joined
+    reached : int64 [ways]          added to: reached for the first time, by way
 
     Returns
     -------
@@ -293,15 +220,15 @@ def take_in(
     harms = lost_salience != 0.0 or lost_feeling != 0.0 or lost_belief != 0.0 or lost_fresh != 0.0
     joined = 0
     compensated = 0
-    for k in range(count):
-        i = touched[k]
+    for k in range(viewers.size):
+        i = viewers[k]
+        view = place[i]
         p = persona[i]
-        source = views[i].source
-        channel = views[i].channel
-        units = views[i].weight / 100.0
-        views[i].weight = 0
+        units = views[view].weight / 100.0
+        first = (state[i] & SEEN) == 0
+        state[i] = (state[i] | uint8(SEEN)) & uint8(255 - LOOKS)
         joins = False
-        if immune[i] <= moment:
+        if not state[i] & TIRED or immune[i] <= moment:
             chance = min(1.0, appeal)
             if minded:
                 chance = joining(appeal, float(feeling[i]), relation, float(loyalty[i]), betrayal)
@@ -321,13 +248,12 @@ def take_in(
             if fresh[i] == 0:  # too little to matter
                 sizes[2] -= 1
 
-        first = (state[i] & SEEN) == 0
+        if not (first or joins):
+            continue
         slot = panel_slot(i, stride, used.size)
         if first:
-            reached[channel] += 1
-            state[i] |= uint8(SEEN)
+            reached[views[view].way] += 1
             seen_who[sizes[1]] = i
-            seen_since[sizes[1]] = moment
             sizes[1] += 1
             person_counts[p, PersonCount.STORM_REACHED] += 1
             if slot >= 0:
@@ -344,9 +270,7 @@ def take_in(
                 person_counts[p, PersonCount.REVIEWS_BAD] += 1
             if slot >= 0:
                 note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)
-            infected[joined] = i
-            sources[joined] = source
-            channels[joined] = channel
+            infected[joined] = view
             joined += 1
         elif first and stage[i] == Stage.ADVOCACY and not state[i] & DEFENDS:
             if uniform(defend_key, i) < defend_share:
@@ -393,17 +317,34 @@ def repair_all(who, size, strength, fresh, feeling):
 
 
 @njit(cache=True)
-def tire(seed, moment, immune_hours, who, since, until, size, state, immune):
-    """Those whose outrage ends with this hour are tired, and cannot be lit for a while. Returns how many are left."""
+def tire(seed, moment, immune_hours, entries, following, first, end, bucket, state, immune):
+    """Those whose outrage ends with this hour are tired, and cannot be lit for a while. Returns how many they are."""
     key = draw_key(seed, Purpose.STORM_WANE, moment, 0)
+    tired = 0
+    block, last = first[bucket], end[bucket]
+    while last:
+        stop = chain_ends(block, last)
+        for e in range(block * BLOCK, stop):
+            i = entries[e].source
+            state[i] = (state[i] | uint8(TIRED)) & uint8(255 - OUTRAGED)
+            if math.isinf(immune_hours):
+                immune[i] = NEVER
+            else:
+                immune[i] = immune_until(moment + 1, uniform(key, i), immune_hours)
+        tired += stop - block * BLOCK
+        if stop == last:
+            break
+        block = following[block]
+    return tired
+
+
+@njit(cache=True)
+def still_outraged(moment, who, since, until, size):
+    """Drop from the list of the outraged those who have tired before an hour. Returns how many are left."""
     left = 0
     for k in range(size):
-        i = who[k]
-        if until[k] <= moment + 1:
-            state[i] &= uint8(255 - OUTRAGED)
-            immune[i] = immune_until(moment + 1, uniform(key, i), immune_hours)
-        else:
-            who[left] = i
+        if until[k] > moment:
+            who[left] = who[k]
             since[left] = since[k]
             until[left] = until[k]
             left += 1
@@ -472,19 +413,46 @@ def rank_first(
 
 
 @njit(cache=True)
+def smallest(rank, wanted):
+    """Who has the smallest of the ranks between 0 and 2, int32 [n] in order of number: so many, or all who have one.
+
+    Counted by cells first, so that only the ranks of the few who may be among them are compared with each other.
+    """
+    cells = np.zeros(_CELLS, np.int64)
+    for i in range(rank.size):
+        if rank[i] < 2.0:
+            cells[int(rank[i] * (_CELLS / 2))] += 1
+    last, below = 0, cells[0]
+    while below < wanted and last < _CELLS - 1:
+        last += 1
+        below += cells[last]
+    near = np.empty(below, np.int32)
+    size = 0
+    for i in range(rank.size):
+        if rank[i] < 2.0 and int(rank[i] * (_CELLS / 2)) <= last:
+            near[size] = i
+            size += 1
+    if size <= wanted:
+        return near
+    return np.sort(near[np.argsort(rank[near])[:wanted]])
+
+
+@njit(cache=True)
 def set_off(
-    seed, moment, posters, scale, shape, longest, review, persona, stage, state, views,
-    active_who, active_since, active_until, seen_who, seen_since, sizes, person_counts, stride, entries, used,
+    seed, moment, posters, scale, shape, longest, review, persona, stage, state,
+    active_who, active_since, active_until, seen_who, sizes, person_counts, stride, entries, used,
 ):  # fmt: skip
-    """The first posters are outraged from this hour on; sizes int64 [4] as in `take_in`."""
+    """The first posters are outraged from this hour on; sizes int64 [4] as in `take_in`. Returns how many are new."""
+    new = 0
     for k in range(posters.size):
         i = posters[k]
         if (state[i] & SEEN) == 0:
+            new += 1
             sizes[1] = reached_first(
-                i, persona[i], stage, state, seen_who, seen_since, sizes[1], moment, person_counts, stride, entries,
-                used,
-            )  # fmt: skip
+                i, persona[i], stage, state, seen_who, sizes[1], person_counts, stride, entries, used
+            )
         sizes[0] = outrage(
-            seed, moment, moment, i, scale, shape, longest, review, persona, stage, state, views,
+            seed, moment, moment, i, scale, shape, longest, review, persona, stage, state,
             active_who, active_since, active_until, sizes[0], person_counts, stride, entries, used,
         )  # fmt: skip
+    return new

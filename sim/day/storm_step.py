@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import numpy as np
+from numba import get_num_threads
 
 from sim.channels.storm import answered_share, appeal, calmed, fit, strength
+from sim.counters import PersonCount
+from sim.day import calendar as settling
 from sim.day import outrage as o
 from sim.day import storm as storming
+from sim.day.calendar import HOURS, Calendar, empty_calendar, log_of_failure
 from sim.day.outrage import Outrage, calm_before
 from sim.day.state import World
 from sim.luck import Purpose
@@ -18,6 +23,8 @@ from sim.storm_plan import Cause, StormPlan
 
 _WANTED: tuple[Posters, ...] = get_args(Posters)
 _EVERYBODY = np.empty(0, np.int32)
+#: Days are settled for so many of the outraged at a time, and by several threads if each gets so many.
+_AT_ONCE, _WORTH_A_THREAD = 16_384, 4_096
 
 
 def storm_step(world: World) -> None:
@@ -41,6 +48,20 @@ def storm_step(world: World) -> None:
         return
     if storm is None:
         storm = world.storm = calm_before(world.plan.agents)
+    with ThreadPoolExecutor(get_num_threads()) as storm.pool:  # starts no thread before there is much to do
+        raged = _day(world, plan, storm, today, angry)
+    storm.pool, storm.calendars = None, []
+    if raged:
+        moderators = plan.settings.moderators
+        storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
+
+
+def _day(world: World, plan: StormPlan, storm: Outrage, today: list[Cause], angry: np.ndarray | None) -> bool:
+    """All hours of a day; whether a storm raged in any."""
+    if storm.alive:
+        active, midnight = storm.active, 24 * world.day
+        active.size = storming.still_outraged(midnight, active.who, active.since, active.until, active.size)
+        _settle_day(world, plan, storm, midnight, 0)
     raged = False
     for moment in range(24 * world.day, 24 * world.day + 24):
         for cause in today:
@@ -49,9 +70,9 @@ def storm_step(world: World) -> None:
         if storm.alive:
             raged = True
             _hour(world, plan, storm, moment)
-    if raged:
-        moderators = plan.settings.moderators
-        storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
+    for calendar in storm.calendars:
+        world.tally.person[0][:, PersonCount.STORM_POSTS] += calendar.posts
+    return raged
 
 
 def _cents(eur: float) -> int:
@@ -91,11 +112,7 @@ def _first_posters(world: World, plan: StormPlan, storm: Outrage, cause: Cause) 
         settings.trolls.share, mask, people.member, people.stage, people.satisfaction, storm.state, rank,
     )  # fmt: skip
     wanted = max(1, math.floor(cause.posters / world.plan.weight + 0.5))
-    wanted = min(wanted, int(np.isfinite(rank).sum()))
-    if not wanted:
-        return np.empty(0, np.int32)
-    first = np.argpartition(rank, wanted - 1)[:wanted]
-    return np.sort(first).astype(np.int32)
+    return np.asarray(storming.smallest(rank, wanted))
 
 
 def _break_out(
@@ -111,15 +128,102 @@ def _break_out(
     storm.media_until, storm.reported, storm.detected, storm.fired = -1, False, -1, 0
     storm.calm, storm.relief, storm.hidden, storm.boost, storm.given, storm.moved = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0
     spread, panel = plan.settings.spread, world.panel
-    sizes = _sizes(storm)
-    storming.set_off(
+    _make_room(storm, cause.moment, posters.size)
+    sizes, before = _sizes(storm), storm.active.size
+    storm.begun_new += storming.set_off(
         world.plan.seed, cause.moment, posters, spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours,
-        plan.settings.harm.review, world.people.persona, world.people.stage, storm.state, storm.views,
-        storm.active.who, storm.active.since, storm.active.until, storm.seen.who, storm.seen.since, sizes,
+        plan.settings.harm.review, world.people.persona, world.people.stage, storm.state,
+        storm.active.who, storm.active.since, storm.active.until, storm.seen.who, sizes,
         world.tally.person[0], panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     _keep_sizes(storm, sizes)
+    storm.begun += posters.size
+    storm.outraged += posters.size
+    _settle_day(world, plan, storm, cause.moment, before)
     _note_infections(plan, storm, cause.moment, posters, np.full(posters.size, -1), np.zeros(posters.size))
+
+
+def _make_room(storm: Outrage, moment: int, many: int) -> None:
+    """Room for so many more among the outraged: without those who have tired today it is enough for everybody."""
+    active = storm.active
+    if active.size + many > active.who.size:
+        active.size = storming.still_outraged(moment, active.who, active.since, active.until, active.size)
+
+
+def _settle_day(world: World, plan: StormPlan, storm: Outrage, moment: int, first: int) -> None:
+    """Put down what the outraged from number `first` of the list on will do, from an hour on until midnight."""
+    many = storm.active.size - first
+    if moment // HOURS > world.day or not many:
+        return  # that will be settled tomorrow morning
+    threads = min(get_num_threads(), max(1, many // _WORTH_A_THREAD))
+    for _ in range(len(storm.calendars), threads):
+        room = 4 * world.plan.agents // get_num_threads()
+        storm.calendars.append(empty_calendar(len(world.plan.layers), len(world.plan.personas.names), room))
+
+    def settle(thread: int) -> None:
+        begin, end = (first + many * (thread + k) // threads for k in (0, 1))
+        for few in range(begin, end, _AT_ONCE):
+            _settle(world, plan, storm, storm.calendars[thread], moment, slice(few, min(few + _AT_ONCE, end)))
+
+    assert storm.pool is not None  # there is one while the day lasts
+    others = [storm.pool.submit(settle, thread) for thread in range(1, threads)]
+    settle(0)
+    for other in others:
+        other.result()
+
+
+def _settle(world: World, plan: StormPlan, storm: Outrage, calendar: Calendar, moment: int, some: slice) -> None:
+    """The same for some of the list, in one of the calendars."""
+    people, spread, active = world.people, plan.settings.spread, storm.active
+    who = active.who[some]
+    tell_hours, post_hours = np.empty((who.size, HOURS), np.uint8), np.empty((who.size, HOURS), np.uint8)
+    tells, posts, tires = (np.empty(who.size, np.uint8) for _ in range(3))
+    platform = np.empty(who.size, np.int8)
+    settling.speak_up(
+        world.plan.seed, moment, who, active.since[some], active.until[some], log_of_failure(spread.posts_per_hour),
+        log_of_failure(spread.tells_per_hour), plan.settings.trolls.share, plan.hub >= 0, plan.settings.hub.share,
+        plan.hub_bits, world.plan.posting_bits, people.persona, people.member, tell_hours, tells, post_hours, posts,
+        platform, tires, calendar.said, calendar.posts,
+    )  # fmt: skip
+    for position, layer in enumerate(world.plan.layers):
+        wanted, ties = int(world.plan.posting_what[position]), world.layers[position]
+        hours, many = (tell_hours, tells) if wanted < 0 else (post_hours, posts)
+        if ties is None:
+            _note(calendar, HOURS * position, who, hours, many, platform, wanted)
+            continue
+        log_fails, done = log_of_failure(_loud(plan, wanted) * layer.transmission), 0
+        while log_fails < 0.0:
+            done = settling.carry(
+                world.plan.seed, moment, world.plan.layer_what[position], log_fails, who, hours, many, platform,
+                wanted, ties.ptr, ties.idx, HOURS * position, calendar.entries, calendar.following, calendar.first,
+                calendar.end, calendar.used, done,
+            )  # fmt: skip
+            if done == who.size:
+                break
+            calendar.grow()
+    today = (tires < HOURS).astype(np.uint8)
+    _note(calendar, HOURS * len(world.plan.layers), who, tires[:, np.newaxis], today, platform, -1)
+
+
+def _note(
+    calendar: Calendar, bucket: int, who: np.ndarray, hours: np.ndarray, many: np.ndarray, platform: np.ndarray,
+    wanted: int,
+) -> None:  # fmt: skip
+    """Put down who does something in which hours."""
+    done = 0
+    while True:
+        done = settling.note_hours(
+            who, hours, many, platform, wanted, bucket, calendar.entries, calendar.following, calendar.first,
+            calendar.end, calendar.used, done,
+        )  # fmt: skip
+        if done == who.size:
+            return
+        calendar.grow()
+
+
+def _loud(plan: StormPlan, wanted: int) -> float:
+    """Factor on the transmission of a layer: outraged posts are shown more than others."""
+    return 1.0 if wanted < 0 else plan.settings.spread.amplified
 
 
 def _sizes(storm: Outrage) -> np.ndarray:
@@ -158,27 +262,16 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     note = np.zeros(1, o.HOUR)
     row = note[0]
     row["moment"] = moment
-    row["outraged"] = storm.active.size
-    begun = storm.active.since[: storm.active.size] == moment if moment == cause.moment else _EVERYBODY
-    row["reached_first"] = int(begun.sum())
-    row["joined"] = row["reached_first"]
+    row["outraged"] = storm.outraged
+    row["joined"], row["reached_first"] = storm.begun, storm.begun_new
+    storm.begun = storm.begun_new = 0
     row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
-
-    # who posts where
-    voice = np.empty(storm.active.size, np.uint8)
-    platform = np.empty(storm.active.size, np.int8)
-    said = np.zeros(4, np.int64)
-    storming.speak_up(
-        seed, moment, storm.active.who, storm.active.since, storm.active.size, spread.posts_per_hour,
-        spread.tells_per_hour, settings.trolls.share, plan.hub >= 0, settings.hub.share, plan.hub_bits,
-        world.plan.posting_bits, people.persona, people.member, voice, platform, said, tally.person[0],
-    )  # fmt: skip
-    row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said
-    posts = int(said[:3].sum())
-    at_hub = int(np.count_nonzero(voice & storming.AT_HUB))
+    said = sum((calendar.said[moment % HOURS] for calendar in storm.calendars), np.zeros(5, np.int64))
+    row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said[:4]
+    posts, at_hub = int(said[:3].sum()), int(said[settling.ALL_AT_HUB])
 
     # who sees it
-    count = _travel(world, plan, storm, moment, voice, platform)
+    count = _travel(world, plan, storm, moment)
     row["answered_hub"] = answered = _moderated(plan, storm, moment, weight * at_hub)
     shown_at = round_half_up(100.0 * settings.hub.strength * (1.0 - settings.moderators.effect * answered))
     count = _visit_hub(world, plan, storm, moment, at_hub, shown_at, count)
@@ -187,7 +280,8 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         many = math.floor(world.plan.agents * settings.media.reach / settings.media.hours + 0.5)
         count = storming.show(
             seed, moment, Purpose.STORM_MEDIA, many, _EVERYBODY, world.plan.agents,
-            round_half_up(100.0 * settings.media.strength), o.MEDIA, storm.state, storm.views, storm.touched, count,
+            round_half_up(100.0 * settings.media.strength), len(world.plan.layers) + 1, storm.state, storm.place,
+            storm.views, count,
         )  # fmt: skip
 
     # what it does to them
@@ -195,9 +289,9 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     answers = storm.defenders.size * settings.supporters.answers_per_hour * (1.0 + storm.boost)
     answered_by_fans = answered_share(answers, float(posts), settings.supporters.effect)
     row["appeal"] = appeal(spread, cause, moment, storm.calm, answered_by_fans)
-    storm.touched[:count].sort()
-    sizes, reached = _sizes(storm), np.zeros(len(o.CHANNELS), np.int64)
-    infected, sources, channels = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.uint8)
+    _make_room(storm, moment + 1, count)
+    sizes, reached, before = _sizes(storm), np.zeros(len(world.plan.layers) + 2, np.int64), storm.active.size
+    infected, viewers = np.empty(count, np.int32), np.sort(storm.views["who"][:count])
     joined, compensated = storming.take_in(
         seed, moment, row["appeal"], cause.severity * plan.harm_of[cause.kind] * storm.relief, spread.relation,
         spread.betrayal if cause.justified else 0.0, settings.trolls.share, settings.trolls.join,
@@ -205,27 +299,33 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
         harm.fresh, harm.review, settings.supporters.share, settings.supporters.hours, storm.given,
         settings.effects.take_up, world.plan.personas.trust[:, 2].copy(), people.persona, people.stage,
         people.salience, people.belief, people.feeling, people.loyalty, storm.state, storm.immune, storm.fresh,
-        storm.views, storm.touched, count, storm.active.who, storm.active.since, storm.active.until, storm.seen.who,
-        storm.seen.since, storm.shaken.who, storm.defenders.who, storm.defenders.until, sizes, infected, sources,
-        channels, reached, tally.person[0], panel.stride, panel.entries, panel.used,
+        storm.place, storm.views, viewers, storm.active.who, storm.active.since, storm.active.until, storm.seen.who,
+        storm.shaken.who, storm.defenders.who, storm.defenders.until, sizes, infected, reached, tally.person[0],
+        panel.stride, panel.entries, panel.used,
     )  # fmt: skip
     _keep_sizes(storm, sizes)
-    _note_infections(plan, storm, moment, infected[:joined], sources[:joined], channels[:joined])
+    storm.outraged += joined
+    _settle_day(world, plan, storm, moment + 1, before)
+    channels = _channels(world)
+    if storm.sampled < plan.settings.sample:
+        views = storm.views[infected[:joined]]
+        _note_infections(plan, storm, moment, views["who"], views["source"], channels[views["way"]])
     row["joined"] += joined
     row["compensated"] += compensated
-    for channel, name in enumerate(o.CHANNELS):
-        row[f"reached_{name}"] += reached[channel]
+    for way, channel in enumerate(channels):
+        row[f"reached_{o.CHANNELS[channel]}"] += reached[way]
     storm.cents += _cost_of_cases(plan, weight, int(row["compensated"]), storm.moved * at_hub)
     storm.hours.append(note)
 
     # who tires, who notices
-    storm.active.size = storming.tire(
-        seed, moment, plan.immune_hours, storm.active.who, storm.active.since, storm.active.until, storm.active.size,
-        storm.state, storm.immune,
-    )  # fmt: skip
+    for calendar in storm.calendars:
+        storm.outraged -= storming.tire(
+            seed, moment, plan.immune_hours, calendar.entries, calendar.following, calendar.first, calendar.end,
+            HOURS * len(world.plan.layers) + moment % HOURS, storm.state, storm.immune,
+        )  # fmt: skip
     storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
     _notice(plan, storm, moment, weight * posts)
-    if not storm.active.size and moment + 1 >= storm.media_until:
+    if not storm.outraged and moment + 1 >= storm.media_until:
         storming.go_out(storm.seen.who, storm.seen.size, storm.state)
         storm.seen.size = storm.defenders.size = 0
         storm.cause, storm.out_day = None, world.day
@@ -236,28 +336,35 @@ def round_half_up(x: float) -> int:
     return math.floor(x + 0.5)
 
 
-def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int, voice: np.ndarray, platform: np.ndarray) -> int:
-    """Posts and words along all layers of ties; returns how many see something."""
-    count, active = 0, storm.active
+def _channels(world: World) -> np.ndarray:
+    """Channel of each way of being reached: layers, the hub, the media; uint8 [L + 2]."""
+    by_layer = [o.CLOSE if wanted < 0 else o.PLATFORM for wanted in world.plan.posting_what]
+    return np.array([*by_layer, o.HUB, o.MEDIA], np.uint8)
+
+
+def _travel(world: World, plan: StormPlan, storm: Outrage, moment: int) -> int:
+    """What is said this hour arrives along all layers of ties; returns how many see something."""
+    count = 0
     close = round_half_up(100.0 * plan.settings.spread.close_strength)
     for position, layer in enumerate(world.plan.layers):
-        wanted = int(world.plan.posting_what[position])
-        ties = world.layers[position]
-        weight, channel = (close, o.CLOSE) if wanted < 0 else (100, o.PLATFORM)
-        what = world.plan.layer_what[position]
-        loud = 1.0 if wanted < 0 else plan.settings.spread.amplified
-        if ties is None:
-            crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
-            count = storming.mingle(
-                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, crowd,
-                world.plan.agents, loud * layer.transmission * layer.mean_degree, weight, channel, storm.state,
-                storm.views, storm.touched, count,
-            )  # fmt: skip
-        else:
-            count = storming.carry(
-                world.plan.seed, moment, what, wanted, active.who, active.size, voice, platform, ties.ptr, ties.idx,
-                min(1.0, loud * layer.transmission), weight, channel, storm.state, storm.views, storm.touched, count,
-            )  # fmt: skip
+        wanted, bucket = int(world.plan.posting_what[position]), HOURS * position + moment % HOURS
+        weight = close if wanted < 0 else 100
+        for calendar in storm.calendars:
+            if not calendar.end[bucket]:
+                continue
+            if world.layers[position] is None:
+                crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
+                count = storming.mingle(
+                    world.plan.seed, moment, world.plan.layer_what[position], calendar.entries, calendar.following,
+                    calendar.first, calendar.end, bucket, crowd, world.plan.agents,
+                    _loud(plan, wanted) * layer.transmission * layer.mean_degree, weight, position, storm.state,
+                    storm.place, storm.views, count,
+                )  # fmt: skip
+            else:
+                count = storming.arrive(
+                    calendar.entries, calendar.following, calendar.first, calendar.end, bucket, weight, position,
+                    storm.state, storm.place, storm.views, count,
+                )  # fmt: skip
     return count
 
 
@@ -289,10 +396,10 @@ def _visit_hub(world: World, plan: StormPlan, storm: Outrage, moment: int, at_hu
             crowd,
             world.plan.agents,
             weight,
-            o.HUB,
+            len(world.plan.layers),
             storm.state,
+            storm.place,
             storm.views,
-            storm.touched,
             count,
         )
     )

@@ -37,12 +37,12 @@ class Case:
 
 
 @cache
-def trunk(satisfaction: float) -> tuple[Engine, float]:
+def trunk(satisfaction: float, seed: int) -> tuple[Engine, float]:
     """The coffee brand with many customers, on the day of the triggers; and its customers two months later."""
     start = {"start.retention": 0.2, "start.loyalty": 0.1, "start.advocacy": 0.03, "start.satisfaction": satisfaction}
     size = {"agents": AGENTS, "days": DAYS, "panel": 0}
     calm = Scenario.load("coffee_subscription").with_changes(size | start)
-    engine = Engine(calm, seed=5, threads=1)
+    engine = Engine(calm, seed=seed, threads=1)
     for _ in range(DAY):
         engine.step()
     return engine, customers_after(engine.branch(calm))
@@ -56,11 +56,15 @@ def customers_after(engine: Engine) -> float:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """A hundred triggers drawn at random."""
+    """A hundred triggers drawn at random, each in two worlds: of a hundred storms one to nine last, by luck."""
+    return tuple(case for seed in (5, 6) for case in hundred(seed))
+
+
+def hundred(seed: int) -> list[Case]:
     rng = np.random.default_rng(11)
     found = []
     for k in range(100):
-        engine, calm = trunk((-0.1, 0.5)[k % 2])
+        engine, calm = trunk((-0.1, 0.5)[k % 2], seed)
         severity, vividness = rng.random(2)
         kind = FAILURES[rng.integers(len(FAILURES))]
         posters = float(10 ** rng.uniform(3.0, 4.7))
@@ -75,7 +79,7 @@ def cases() -> tuple[Case, ...]:
         found.append(
             Case(severity, vividness, posters, (-0.1, 0.5)[k % 2], kind == "product_failure", volume, 1 - left / calm)
         )
-    return tuple(found)
+    return found
 
 
 def test_most_pass_and_some_last() -> None:
@@ -86,7 +90,7 @@ def test_most_pass_and_some_last() -> None:
 
 
 def test_harm_comes_with_severity_vividness_volume_and_a_bad_relation() -> None:
-    """Rank correlations over all hundred, and the two moods of customers apart."""
+    """Rank correlations over all of them, and the two moods of customers apart."""
     every = cases()
     rank = {
         name: np.argsort(np.argsort([getattr(case, name) for case in every], kind="stable"))

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agents.stages import MOVES, STAGES
 from sim.counters import FeelingSum, PersonCount, TouchCount
+from sim.day.outrage import DEFENDS, OUTRAGED, SEEN
 from sim.engine import Engine
 from sim.plan import Plan
 from sim.record import PEOPLE, TOUCH, Results
@@ -138,7 +139,8 @@ def storm(engine: Engine, day: Mapping[str, Any], columns: Mapping[str, np.ndarr
         lived = np.concatenate(raging.hours)
         for name in hours[0]:
             yield f"storm {name}", ("hour",), lived[name], np.array([hour[name] for hour in hours])
-    yield "storm_state", ("consumer",), raging.state, columns["storm_state"]
+    remembered = np.uint8(OUTRAGED | SEEN | DEFENDS)  # other bits are how it is worked out
+    yield "storm_state", ("consumer",), raging.state & remembered, columns["storm_state"]
     yield "immune", ("consumer",), raging.immune, columns["immune"]
     yield "fresh", ("consumer",), raging.fresh, columns["fresh"]
 
@@ -187,6 +189,10 @@ def tables(results: Results, story: Story) -> Iterator[Measure]:
         for name in TOUCH:
             told = np.array([weight * day["touchpoint_" + name][line.index] for day in days])
             yield f"touchpoints {name} of {line.t.name}", ("day",), rows[name].to_numpy(np.float64), told
+    if world.storm is not None:
+        told = np.array(world.storm.infections, np.int64).reshape(-1, 4)[: world.s.storm.sample]
+        sampled = results.infections.assign(channel=results.infections["channel"].cat.codes).to_numpy(np.int64)
+        yield "infections", ("row", "moment, who, source, channel"), sampled, told
     bought = np.array([day["brand_purchases"] for day in days]).sum(axis=0)
     buyers = np.array([sum(j in c.bought for c in world.consumers) for j in range(bought.size)])
     yield "brands purchases", ("alternative",), results.brands["purchases"].to_numpy(), weight * bought

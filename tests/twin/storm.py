@@ -26,6 +26,18 @@ class View:
 
     weight: int
     channel: str
+    way: str  # it came first, a layer's name or neither
+    source: int  # of several on this way the smallest number, -1 = nobody's
+
+
+@dataclass
+class Intent:
+    """What one of the outraged will do in an hour."""
+
+    who: int
+    post: str | None = None  # platform, "" for the hub, None = he does not post
+    tells: bool = False
+    reaches: list[tuple[str, int]] = field(default_factory=list)  # layer, whom
 
 
 @dataclass
@@ -36,11 +48,14 @@ class Storm:
     immune: list[int]
     fresh: list[int]
     active: dict[int, tuple[int, int]] = field(default_factory=dict)  # first hour, hour after the last
+    intents: dict[int, list[Intent]] = field(default_factory=dict)  # of this day, by hour
     defenders: dict[int, int] = field(default_factory=dict)
     cause: Trigger | None = None
     started: int = 0
     spill: float = 0.0
     out_day: int = -1_000_000
+    begun: list[int] = field(default_factory=lambda: [0, 0])  # first posters of this hour, and who had not seen it yet
+    infections: list[tuple[int, int, int, int]] = field(default_factory=list)  # moment, who, source, channel
     hours: list[dict[str, Any]] = field(default_factory=list)
     cents: int = 0
     raged: bool = False
@@ -50,7 +65,7 @@ class Storm:
         self.media_until, self.reported, self.detected = -1, False, -1
         self.calm = self.relief = 1.0
         self.hidden = self.boost = self.given = self.moved = 0.0
-        self.begun: set[str] = set()
+        self.answered: set[str] = set()
 
 
 def storm(world: World) -> None:
@@ -65,6 +80,8 @@ def storm(world: World) -> None:
     s.fresh = [math.floor(fresh * kept) for fresh in s.fresh]
     today = [t for t in rules.triggers if t.date == world.s.start_date + timedelta(days=world.day)]
     lit = ignition(world, s)
+    s.intents = {}
+    settle(world, s, list(s.active), 24 * world.day)
     for hour in range(24):
         moment = 24 * world.day + hour
         if hour == 0 and lit:
@@ -132,8 +149,66 @@ def break_out(world: World, s: Storm, cause: Trigger, moment: int, posters: list
         return
     s.begin(cause, moment, getattr(world.s.storm.contagion, cause.kind))
     for i in posters:
-        see_first(world, s, i)
+        s.begun[0] += 1
+        s.begun[1] += see_first(world, s, i)
         join(world, s, i, moment, moment)
+    s.infections += [(moment, i, -1, 0) for i in posters]
+    settle(world, s, posters, moment)
+
+
+def skipped(draw: float, chance: float) -> float:
+    """Failures before the next success."""
+    if chance <= 0:
+        return math.inf
+    return 0 if chance >= 1 else math.floor(math.log(draw) / math.log1p(-chance))
+
+
+def open_cells(world: World, purpose: Purpose, moment: int, i: int, what: int, chance: float, cells: int) -> list[int]:
+    """Which of so many cells are open, each with the same chance."""
+    own = world.luck.private(purpose, moment, i, what)
+    found: list[int] = []
+    at = skipped(own.uniform(0), chance)
+    while at < cells:
+        found.append(int(at))
+        at += 1 + skipped(own.uniform(len(found)), chance)
+    return found
+
+
+def settle(world: World, s: Storm, who: list[int], moment: int) -> None:
+    """What some of the outraged will do from an hour on until midnight."""
+    rules, midnight = world.s.storm, 24 * (moment // 24) + 24
+    for i in who if moment // 24 == world.day else []:
+        c, (first, until) = world.consumers[i], s.active[i]
+        end = min(until, midnight)
+        intents = {hour: Intent(i) for hour in range(moment, end)}
+        begin = moment + (first == moment)
+        posts = [moment] * (first == moment) + [
+            begin + k
+            for k in open_cells(world, Purpose.STORM_POST, moment, i, 0, rules.spread.posts_per_hour, end - begin)
+        ]
+        on_page = hub_line(world) is not None and on_hub(world, c)
+        pick = world.luck.private(Purpose.STORM_HUB, moment, i)
+        for k, hour in enumerate(posts):
+            at_hub = on_page and pick.uniform(k) < rules.hub.share
+            intents[hour].post = "" if at_hub else posting_platform(world, c)
+        for k in open_cells(world, Purpose.STORM_TELL, moment, i, 0, rules.spread.tells_per_hour, end - moment):
+            intents[moment + k].tells = True
+        for layer in world.layers:
+            if layer.kind == "mixing":
+                continue
+            if layer.platform is None:
+                hours, loud = [hour for hour, intent in intents.items() if intent.tells], 1.0
+            else:
+                hours, loud = [hour for hour, intent in intents.items() if intent.post == layer.platform], 1.0
+                loud = rules.spread.amplified
+            ptr, idx = world.ties[layer.name]
+            ties = idx[int(ptr[i]) : int(ptr[i + 1])]
+            chance, what = min(1.0, loud * layer.transmission), name_hash("ties:" + layer.name)
+            for cell in open_cells(world, Purpose.STORM_SEE, moment, i, what, chance, len(hours) * len(ties)):
+                row, tie = divmod(cell, len(ties))
+                intents[hours[row]].reaches.append((layer.name, int(ties[tie])))
+        for hour, intent in intents.items():
+            s.intents.setdefault(hour, []).append(intent)
 
 
 def see_first(world: World, s: Storm, i: int) -> bool:
@@ -169,56 +244,50 @@ def one_hour(world: World, s: Storm, moment: int) -> None:
     new = dict.fromkeys(("posts_consumers", "posts_trolls", "posts_hub", "told", "joined", "compensated"), 0)
     row: dict[str, Any] = new | {f"reached_{channel}": 0 for channel in CHANNELS}
     row |= {"moment": moment, "outraged": len(s.active), "media": int(moment < s.media_until)}
-    if moment == s.started:
-        row["joined"] = row["reached_first"] = sum(first == moment for first, _ in s.active.values())
+    row["joined"], row["reached_first"] = s.begun
+    s.begun = [0, 0]
     answer(world, s, moment, row)
 
+    intents = s.intents.get(moment, [])
     posts: dict[int, str] = {}  # poster: platform or "" for the hub
-    tellers = []
-    hub = hub_line(world)
-    for i, (first, _) in s.active.items():
-        c = world.consumers[i]
-        if first == moment or u(world, Purpose.STORM_POST, moment, i) < rules.spread.posts_per_hour:
-            there = hub is not None and on_hub(world, c)
-            place: str | None
-            if there and u(world, Purpose.STORM_HUB, moment, i) < rules.hub.share:
-                place = ""
-            else:
-                place = posting_platform(world, c)
-            if place is not None:
-                posts[i] = place
-                world.count("storm_posts", c)
-                kind = "posts_trolls" if is_troll(world, i) else "posts_consumers" if place else "posts_hub"
-                row[kind] += 1
-        if u(world, Purpose.STORM_TELL, moment, i) < rules.spread.tells_per_hour:
-            tellers.append(i)
-    row["told"] = len(tellers)
+    for intent in intents:
+        if intent.post is not None:
+            posts[intent.who] = intent.post
+            world.count("storm_posts", world.consumers[intent.who])
+            troll = is_troll(world, intent.who)
+            row["posts_trolls" if troll else "posts_consumers" if intent.post else "posts_hub"] += 1
+        row["told"] += intent.tells
 
     views: dict[int, View] = {}
+    way = ""
 
-    def show(i: int, weight: int, channel: str) -> None:
+    def show(i: int, weight: int, channel: str, source: int = -1) -> None:
         if weight > 0 and "outraged" not in s.state[i]:
-            views.setdefault(i, View(0, channel)).weight += weight
+            view = views.setdefault(i, View(0, channel, way, source))
+            view.weight += weight
+            if view.way == way:
+                view.source = min(view.source, source)
 
     for layer in world.layers:
+        way = layer.name
         what = name_hash("ties:" + layer.name)
         if layer.platform is None:
-            speakers, loud, weight, channel = tellers, 1.0, rounded(100 * rules.spread.close_strength), "close"
+            loud, weight, channel = 1.0, rounded(100 * rules.spread.close_strength), "close"
         else:
-            speakers = [i for i in s.active if posts.get(i) == layer.platform]
             loud, weight, channel = rules.spread.amplified, 100, "platform"
         if layer.kind == "mixing":
             crowd = [c.i for c in world.consumers if layer.platform is None or layer.platform in c.platforms]
-            for i in speakers:
-                own = world.luck.private(Purpose.STORM_MEET, moment, i, what)
-                for k in range(poisson_count(own.uniform(0), loud * layer.transmission * layer.mean_degree)):
-                    show(crowd[math.floor(own.uniform(1 + k) * len(crowd))], weight, channel)
+            for intent in intents:
+                if intent.tells if layer.platform is None else intent.post == layer.platform:
+                    own = world.luck.private(Purpose.STORM_MEET, moment, intent.who, what)
+                    for k in range(poisson_count(own.uniform(0), loud * layer.transmission * layer.mean_degree)):
+                        show(crowd[math.floor(own.uniform(1 + k) * len(crowd))], weight, channel, intent.who)
         else:
-            ptr, idx = world.ties[layer.name]
-            for i in speakers:
-                for e in range(int(ptr[i]), int(ptr[i + 1])):
-                    if u(world, Purpose.STORM_SEE, moment, e, what) < min(1.0, loud * layer.transmission):
-                        show(int(idx[e]), weight, channel)
+            for intent in intents:
+                for name, j in intent.reaches:
+                    if name == layer.name:
+                        show(j, weight, channel, intent.who)
+    way = "anybody's"
 
     at_hub = sum(place == "" for place in posts.values())
     answered = 0.0
@@ -245,8 +314,9 @@ def one_hour(world: World, s: Storm, moment: int) -> None:
     fans = rules.supporters.effect * answers / (answers + number) if answers > 0 else 0.0
     row["supporters"] = len(s.defenders)
     row["appeal"] = appeal = how_appealing(world, s, moment) * s.calm * (1.0 - fans)
-    for i in sorted(views):
-        take_in(world, s, moment, world.consumers[i], views[i], appeal, row)
+    lit = [i for i in sorted(views) if take_in(world, s, moment, world.consumers[i], views[i], appeal, row)]
+    settle(world, s, lit, moment + 1)
+    s.infections += [(moment, i, views[i].source, CHANNELS.index(views[i].channel)) for i in lit]
     for response in rules.responses:
         if response.kind == "compensate":
             cents = rounded(100 * response.cost_per_case_eur)
@@ -310,8 +380,8 @@ def how_appealing(world: World, s: Storm, moment: int) -> float:
 
 def take_in(
     world: World, s: Storm, moment: int, c: Consumer, view: View, appeal: float, row: dict[str, Any]
-) -> None:  # fmt: skip
-    """What seeing it does to one consumer."""
+) -> bool:  # fmt: skip
+    """What seeing it does to one consumer. Whether he joins."""
     rules, cause, trust = world.s.storm, s.cause, world.persona(c).trust_earned
     assert cause is not None
     harm, x = rules.harm, view.weight / 100
@@ -339,6 +409,7 @@ def take_in(
             s.defenders[c.i] = moment + 1 + rules.supporters.hours
     if first and s.given > 0 and c.is_customer and u(world, Purpose.STORM_TAKE, moment, c.i) < rules.effects.take_up:
         compensate(world, s, c, row)
+    return joins
 
 
 def compensate(world: World, s: Storm, c: Consumer, row: dict[str, Any]) -> None:
@@ -360,8 +431,8 @@ def answer(world: World, s: Storm, moment: int, row: dict[str, Any]) -> None:
     if s.detected < 0:
         return
     for response in sorted(world.s.storm.responses, key=lambda r: RESPONSES.index(r.kind)):
-        if response.kind not in s.begun and moment >= s.detected + response.delay_hours:
-            s.begun.add(response.kind)
+        if response.kind not in s.answered and moment >= s.detected + response.delay_hours:
+            s.answered.add(response.kind)
             respond(world, s, response, moment, row)
 
 

@@ -1,5 +1,6 @@
 """Luck: uniform, independent across whatever tells draws apart, nested, and never changed by accident."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +14,9 @@ from numba import njit, prange
 from scipy import stats
 
 from sim.luck import (
-    LUCK_STRIDE,
     Purpose,
-    bits_below,
-    draw_bits,
     draw_key,
+    fill_skips,
     log_gamma_draw,
     logistic,
     name_hash,
@@ -26,7 +25,7 @@ from sim.luck import (
     poisson_count,
     screen_word,
     screened_uniform,
-    stepped_bits,
+    skipped,
     uniform,
 )
 
@@ -275,22 +274,42 @@ def test_processes_make_no_difference():
         assert done.stdout.strip() == str(DRAWS)
 
 
-@given(st.floats(0.0, 1.0), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 1))
-@settings(max_examples=300, deadline=None)
-def test_whole_numbers_are_below_exactly_when_the_draws_are(chance: float, key: int, who: int) -> None:
-    """Whatever the chance, those included that are a draw themselves."""
-    bits = int(draw_bits(np.uint64(key), who))
-    with np.errstate(over="ignore"):
-        step = np.uint64(who) * LUCK_STRIDE
-    assert int(stepped_bits(np.uint64(key), step)) == bits
-    draw = uniform(np.uint64(key), who)
-    for limit in (chance, draw, np.nextafter(draw, 0.0), np.nextafter(draw, 1.0)):
-        assert (bits < int(bits_below(limit))) == (draw < limit)
+@pytest.mark.parametrize("chance", [1e-4, 0.03, 0.5, 0.9])
+def test_skips_are_geometric(chance: float) -> None:
+    """P(k) = p (1 - p)^k, in twenty cells as likely as can be."""
+    u = (np.arange(1_000_000) + 0.5) / 1_000_000
+    k = np.array([skipped(each, math.log1p(-chance)) for each in u[::20]])
+    edges = np.unique(stats.geom(chance, loc=-1).ppf(np.linspace(0, 1, 21)[1:-1]))
+    law = np.diff(np.concatenate([[0.0], stats.geom(chance, loc=-1).cdf(edges), [1.0]]))
+    found = np.bincount(np.searchsorted(edges, k), minlength=law.size) / k.size
+    np.testing.assert_allclose(found, law, atol=1e-4)
 
 
-def test_bits_at_the_ends() -> None:
-    assert bits_below(0.0) == 0
-    assert bits_below(2.0**-54) == 0  # the smallest draw itself
-    assert bits_below(0.5) == 2**52
-    assert bits_below(1.0) == 2**53 - 1  # the largest rounds to 1
-    assert bits_below(1.5) == 2**53
+def test_skips_at_the_ends() -> None:
+    """Nothing is skipped where all tries succeed, hardly anything ends where next to none does."""
+    for u in (2.0**-54, 0.5, 1.0 - 2.0**-53):
+        assert skipped(u, -math.inf) == 0.0
+        assert skipped(u, math.log1p(-1e-300)) > 1e280
+    assert skipped(1.0 - 2.0**-53, math.log1p(-0.03)) == 0.0
+
+
+@pytest.mark.parametrize("chance", [1e-9, 0.03, 0.5, 1.0])
+def test_many_skips_at_a_time_are_the_same(chance: float) -> None:
+    """With the logarithm written out: as with the library's."""
+    log_fails = math.log1p(-chance) if chance < 1.0 else -math.inf
+    own = np.random.default_rng(3).integers(0, 2**63, 2000).astype(np.uint64)
+    skips, scratch = np.full(2001, -1.0), np.empty(2001)
+    for counter in (0, 1, 7):
+        fill_skips(own, 2000, counter, log_fails, skips, scratch)
+        one_by_one = [skipped(uniform(each, counter), log_fails) for each in own]
+        np.testing.assert_array_equal(skips[:2000], one_by_one)
+        assert skips[2000] == -1.0
+
+
+def test_the_written_out_logarithm_is_the_librarys() -> None:
+    """To the last bit but one: skips at a chance so small that they are the logarithm itself, in units of 1e-15."""
+    own = np.random.default_rng(4).integers(0, 2**63, 50_000).astype(np.uint64)
+    skips, scratch = np.empty(own.size), np.empty(own.size)
+    fill_skips(own, own.size, 0, -1e-15, skips, scratch)
+    log = np.log([uniform(each, 0) for each in own])
+    np.testing.assert_allclose(skips * -1e-15, log, rtol=4e-16, atol=1e-15)
