@@ -17,6 +17,7 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.channels.storm import mean_hours
+from sim.day import storm_step
 from sim.engine import Engine, simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
@@ -276,7 +277,9 @@ def test_who_never_hears_of_it_is_untouched() -> None:
     assert (calm.world.people.feeling != raging.world.people.feeling)[reached].mean() > 0.9
 
 
-def test_bits_do_not_depend_on_threads_and_a_branch_is_the_run_itself() -> None:
+def test_bits_do_not_depend_on_threads_and_a_branch_is_the_run_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the day of a handful is worth a thread."""
+    monkeypatch.setattr(storm_step, "_WORTH_A_THREAD", 10)
     world = scenario(stormy())
     one = simulate(world, threads=1)
     trunk = Engine(scenario(busy(agents=8000, days=45), {"storm": {"listening": {"eur_per_week": 333.33}}}), threads=1)
