@@ -17,7 +17,7 @@ from sim.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.law
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4, 5)
 CUSTOMERS = (Stage.SERVICE, Stage.RETENTION, Stage.LOYALTY, Stage.ADVOCACY)
 
 
