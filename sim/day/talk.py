@@ -12,6 +12,7 @@ from sim.agents.mind import repeated, toward, voiced
 from sim.agents.stages import Stage
 from sim.counters import PersonCount
 from sim.day.few import gather
+from sim.day.instructions import fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, poisson_count, screen_words, screened_uniform, uniform
 
@@ -130,7 +131,12 @@ def push(
     wanted = TALK if platform < 0 else POST
     most = 0
     for k in range(speakers.size):
-        most = max(most, int64(ptr[speakers[k] + 1]) - int64(ptr[speakers[k]]))
+        i = speakers[k]
+        fetch(belief, i)
+        fetch(feeling, i)
+        fetch(satisfaction, i)
+        fetch(idx, int64(ptr[i]))
+        most = max(most, int64(ptr[i + 1]) - int64(ptr[i]))
     passed_on = np.empty(most, np.int64)
     for k in range(speakers.size):
         i = speakers[k]
@@ -291,6 +297,10 @@ def _move_minds(
     rule, heard, count, persona, stage, trust_earned, salience, belief, feeling, person_counts, stride, entries, used
 ):  # fmt: skip
     """Move the hearers in the first `count` rows of `heard` towards it: person_counts int64 [P, PERSON_COUNTS]."""
+    for k in range(count):
+        fetch(salience, int64(heard[k].who))
+        fetch(belief, int64(heard[k].who))
+        fetch(feeling, int64(heard[k].who))
     for k in range(count):
         row = heard[k]
         i = row.who
