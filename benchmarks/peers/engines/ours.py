@@ -2,7 +2,8 @@
 
 Everybody who is outraged tells close ties every hour, each hears it with the transmission, and whoever hears it joins.
 Outrage lasts geometrically: (1 + a / scale) ** -shape of a power law with a large shape is exp(-a shape / scale). With
-the argument `day` the whole day is lived instead, with nothing in it but the storm: `sim.Engine.step`.
+the argument `day` the whole day is lived instead, with nothing in it but the storm: `sim.Engine.step`; with `two`, two
+threads are used, and what counts are the `wall_seconds` of a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -61,10 +62,10 @@ def limit(agents: int, edges: str) -> Scenario:
 
 def prepare(network):
     scenario = limit(network.agents, str(network.path.with_suffix(".txt").resolve()))
-    whole_day = "day" in sys.argv[3:]
+    whole_day, threads = "day" in sys.argv[3:], 2 if "two" in sys.argv[3:] else 1
 
     def build(seed: int) -> Engine:
-        return Engine(scenario, seed=seed, threads=1)
+        return Engine(scenario, seed=seed, threads=threads)
 
     def run(engine: Engine) -> float:
         joined = 0
