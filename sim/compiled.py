@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def leave_out_linear_algebra() -> None:
         return
     sys.modules[name] = None  # type: ignore[assignment]  # how Python is told that a module cannot be imported
     try:
-        import_module("numba.np.arraymath")  # where numba looks for it
+        with suppress(ImportError):  # of a numba that looks for it elsewhere: the start takes longer then
+            import_module("numba.np.arraymath")
     finally:
         del sys.modules[name]
 
