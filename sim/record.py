@@ -253,7 +253,7 @@ class Recorder:
         customers = count[:, CUSTOMERS].sum(1)
         columns["satisfaction"] = _ratio(sums[:, CUSTOMERS, FeelingSum.SATISFACTION].sum(1), customers)
         columns["loyalty"] = _ratio(sums[:, CUSTOMERS, FeelingSum.LOYALTY].sum(1), customers)
-        for stage in list(Stage)[1:]:  # the UNAWARE feel nothing
+        for stage in list(Stage)[1:]:  # of the UNAWARE nobody asks
             columns[f"feeling_{stage.name.lower()}"] = _ratio(sums[:, stage, FeelingSum.FEELING], count[:, stage])
         return columns
 

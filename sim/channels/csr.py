@@ -56,10 +56,16 @@ def empty(n: int) -> Csr:
 
 
 def complete(n: int) -> Csr:
-    """Graph of n nodes in which everybody is tied to everybody: n (n - 1) entries."""
+    """Graph of n nodes in which everybody is tied to everybody: n (n - 1) entries.
+
+    Raises
+    ------
+    MachineError            if row pointers cannot count them
+    """
+    begins = _begins(np.full(n, max(n - 1, 0), np.int64))
     others = np.arange(n - 1, dtype=np.int32)
     rows = others[None, :] + (others[None, :] >= np.arange(n, dtype=np.int32)[:, None])
-    return Csr(np.arange(n + 1, dtype=PTR) * PTR(max(n - 1, 0)), rows.astype(np.int32).ravel())
+    return Csr(begins, rows.astype(np.int32).ravel())
 
 
 def from_pairs(pairs: np.ndarray, n: int) -> Csr:

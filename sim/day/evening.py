@@ -18,6 +18,7 @@ from sim.day.speak import settle_speakers
 
 #: Consumers worked on together: their columns stay in the second-level cache. A multiple of 64 that divides CHUNK.
 BLOCK = 8192
+assert CHUNK % BLOCK == 0 and BLOCK % WIDTH == 0
 _TINY = 1e-6
 _AWARE = sum(1 << where for where in range(STAGES) if where != Stage.UNAWARE)
 _CUSTOMERS = sum(1 << where for where in range(Stage.SERVICE, Stage.ADVOCACY + 1))
@@ -53,7 +54,7 @@ def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
 def _sum_minds(first, aware, many, persona, stage, feeling, belief, salience, sums):
     """Add those who know the brand to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS].
 
-    aware uint32 [>= many] are positions from consumer `first` on. The UNAWARE, who feel nothing, are not asked for.
+    aware uint32 [>= many] are positions from consumer `first` on. What the UNAWARE feel no table shows.
     """
     cells = sums.reshape(-1, FEELING_SUMS)
     for entry in range(uint64(many)):  # unsigned: no test for an index below 0, four times as long

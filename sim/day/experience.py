@@ -30,7 +30,7 @@ def _find_users(first, day, kind, limit, lanes, stage, due, today, marks):
 
     Bytes with bytes and dates with dates: the narrower, the more at a time. `limit` -1: nobody meets a problem.
     """
-    fails, most = limit >= 0, np.uint8(max(0, limit))
+    fails, most = limit >= 0, np.uint8(min(255, max(0, limit)))
     for k in range(uint64(marks.size)):
         i = uint64(first) + k
         customer = (stage[i] >= Stage.SERVICE.value) & (stage[i] <= Stage.ADVOCACY.value)

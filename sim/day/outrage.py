@@ -12,8 +12,9 @@ from sim.day.calendar import Calendar
 from sim.storm_plan import Cause
 
 #: Bits of `Outrage.state`, the first thing read of anybody. SEEN: in the storm that is alive; LOOKS: sees something in
-#: this hour; TIRED: was outraged once, and may be immune.
-OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED = 1, 2, 4, 8, 16
+#: this hour; TIRED: was outraged once, and may be immune;
+#: SHAKEN: is on the list of those who have not forgotten.
+OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED, SHAKEN = 1, 2, 4, 8, 16, 32
 #: Freshness of what was seen, as kept per consumer: 0 .. FRESH stand for 0 .. 1.
 FRESH = 250
 #: What an angry post looks like among the bits of `Consumers.speaking`.

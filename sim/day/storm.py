@@ -1,6 +1,7 @@
 """Step *storm*: one hour of outrage after the other. Work is in proportion to those involved (docs/model.md, 7.12).
 
-All kernels run on one thread, over lists of consumers in a fixed order; what travels is added up in integers.
+These kernels run on one thread, over lists of consumers in a fixed order; what travels is added up in integers. What
+the outraged will do is settled in several (`sim/day/calendar.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sim.agents.stages import Stage
 from sim.channels.storm import immune_until, joining, outraged_hours, persuaded
 from sim.counters import PersonCount
 from sim.day.calendar import BLOCK, chain_ends
-from sim.day.outrage import DEFENDS, FRESH, LOOKS, OUTRAGED, SEEN, TIRED
+from sim.day.outrage import DEFENDS, FRESH, LOOKS, OUTRAGED, SEEN, SHAKEN, TIRED
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
 from sim.storm_plan import NEVER
@@ -203,7 +204,7 @@ def take_in(
     place, views                    what each of them sees
     viewers : int32 [V]             in ascending order, which lets far-off memory be read in passing
     sizes : int64 [4]               of the lists of active, seen, shaken, defenders; updated
-    infected : int32 [N]            written: the views of those who joined
+    infected : int32 [V]            written: the views of those who joined
     reached : int64 [ways]          added to: reached for the first time, by way
 
     Returns
@@ -241,12 +242,11 @@ def take_in(
             salience[i] = salience[i] + lost_salience * units
             belief[i] = toward(float(belief[i]), -1.0, repeated(lost_belief * trust_earned[p], dose))
             feeling[i] = toward(float(feeling[i]), -1.0, repeated(lost_feeling * trust_earned[p], dose))
-            if fresh[i] == 0:
+            fresh[i] = int(math.floor(fresh[i] + (FRESH - fresh[i]) * repeated(lost_fresh, dose) + 0.5))
+            if fresh[i] > 0 and not state[i] & SHAKEN:  # on the list once, also if an answer repaired it meanwhile
+                state[i] |= uint8(SHAKEN)
                 shaken_who[sizes[2]] = i
                 sizes[2] += 1
-            fresh[i] = int(math.floor(fresh[i] + (FRESH - fresh[i]) * repeated(lost_fresh, dose) + 0.5))
-            if fresh[i] == 0:  # too little to matter
-                sizes[2] -= 1
 
         if not (first or joins):
             continue
@@ -364,7 +364,7 @@ def keep_later(moment, who, until, size):
 
 
 @njit(cache=True)
-def forget(kept, who, size, fresh):
+def forget(kept, who, size, fresh, state):
     """A day later: freshness times its daily rest, rounded down; who has none left is off the list."""
     left = 0
     for k in range(size):
@@ -373,6 +373,8 @@ def forget(kept, who, size, fresh):
         if fresh[i] > 0:
             who[left] = i
             left += 1
+        else:
+            state[i] &= uint8(255 - SHAKEN)
     return left
 
 

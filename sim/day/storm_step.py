@@ -11,7 +11,7 @@ from numba import get_num_threads
 
 from sim.channels.storm import answered_share, appeal, calmed, fit, strength
 from sim.counters import PersonCount
-from sim.day import calendar as settling
+from sim.day import calendar as calendars
 from sim.day import outrage as o
 from sim.day import storm as storming
 from sim.day.calendar import HOURS, Calendar, empty_calendar, log_of_failure
@@ -36,7 +36,9 @@ def storm_step(world: World) -> None:
     if storm is not None:
         storm.hours, storm.infections, storm.cents = [], [], 0
         kept = math.exp2(-1.0 / plan.settings.harm.fresh_half_life_days)
-        storm.shaken.size = storming.forget(kept, storm.shaken.who, storm.shaken.size, storm.fresh)
+        storm.shaken.size = storming.forget(
+            kept, storm.shaken.who, storm.shaken.size, storm.fresh, storm.state
+        )
     today = [cause for cause in plan.causes if cause.moment // 24 == world.day]
     angry = _ignited(world, plan)
     if angry is not None:
@@ -48,9 +50,11 @@ def storm_step(world: World) -> None:
         return
     if storm is None:
         storm = world.storm = calm_before(world.plan.agents)
-    with ThreadPoolExecutor(get_num_threads()) as storm.pool:  # starts no thread before there is much to do
-        raged = _day(world, plan, storm, today, angry)
-    storm.pool, storm.calendars = None, []
+    try:
+        with ThreadPoolExecutor(get_num_threads()) as storm.pool:  # starts no thread before there is much to do
+            raged = _day(world, plan, storm, today, angry)
+    finally:
+        storm.pool, storm.calendars = None, []
     if raged:
         moderators = plan.settings.moderators
         storm.cents += _cents(moderators.staff * moderators.wage_eur_per_day)
@@ -179,7 +183,7 @@ def _settle(world: World, plan: StormPlan, storm: Outrage, calendar: Calendar, m
     tell_hours, post_hours = np.empty((who.size, HOURS), np.uint8), np.empty((who.size, HOURS), np.uint8)
     tells, posts, tires = (np.empty(who.size, np.uint8) for _ in range(3))
     platform = np.empty(who.size, np.int8)
-    settling.speak_up(
+    calendars.speak_up(
         world.plan.seed, moment, who, active.since[some], active.until[some], log_of_failure(spread.posts_per_hour),
         log_of_failure(spread.tells_per_hour), plan.settings.trolls.share, plan.hub >= 0, plan.settings.hub.share,
         plan.hub_bits, world.plan.posting_bits, people.persona, people.member, tell_hours, tells, post_hours, posts,
@@ -193,7 +197,7 @@ def _settle(world: World, plan: StormPlan, storm: Outrage, calendar: Calendar, m
             continue
         log_fails, done = log_of_failure(_loud(plan, wanted) * layer.transmission), 0
         while log_fails < 0.0:
-            done = settling.carry(
+            done = calendars.carry(
                 world.plan.seed, moment, world.plan.layer_what[position], log_fails, who, hours, many, platform,
                 wanted, ties.ptr, ties.idx, HOURS * position, calendar.entries, calendar.following, calendar.first,
                 calendar.end, calendar.used, done,
@@ -212,7 +216,7 @@ def _note(
     """Put down who does something in which hours."""
     done = 0
     while True:
-        done = settling.note_hours(
+        done = calendars.note_hours(
             who, hours, many, platform, wanted, bucket, calendar.entries, calendar.following, calendar.first,
             calendar.end, calendar.used, done,
         )  # fmt: skip
@@ -268,7 +272,7 @@ def _hour(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     row["response"], row["compensated"] = _answer(world, plan, storm, cause, moment)
     said = sum((calendar.said[moment % HOURS] for calendar in storm.calendars), np.zeros(5, np.int64))
     row["posts_consumers"], row["posts_trolls"], row["posts_hub"], row["told"] = said[:4]
-    posts, at_hub = int(said[:3].sum()), int(said[settling.ALL_AT_HUB])
+    posts, at_hub = int(said[:3].sum()), int(said[calendars.ALL_AT_HUB])
 
     # who sees it
     count = _travel(world, plan, storm, moment)

@@ -566,7 +566,51 @@ def ignition() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def repair() -> dict[str, Any]:
+    """All that a storm did is made good again and again on one day, and is seen again in between."""
+    kinds = ("explain", "apologise", "compensate", "private_channel")
+    answered = {"tone": 1.0, "credibility": 1.0}
+    return {
+        **subscription(),
+        "days": 8,
+        "market": {**subscription()["market"], "size": float(subscription()["agents"])},
+        "storm": {
+            "triggers": [{"date": date(2026, 1, 21), "hour": 1, "severity": 1.0, "posters": 20.0,
+                          "first_posters": "random"}],
+            "spread": {"join": 0.0, "posts_per_hour": 1.0, "fatigue_hours": 500.0},
+            "hub": {"share": 1.0, "most_share_per_hour": 0.5, "views_per_post": 1e6},
+            "listening": {"threshold_posts_per_hour": 1.0, "lag_hours": 0},
+            "responses": [{"kind": kind, "delay_hours": 3 * k, **answered} for k, kind in enumerate(kinds, 1)],
+            "effects": {kind: {"repairs": 1.0, "hides": 0.0} for kind in kinds}
+            | {"take_up": 1.0, "impatience_half_life_hours": "none"},
+        },
+    }  # fmt: skip
+
+
+def breakdown() -> dict[str, Any]:
+    """Every customer has a problem every day."""
+    return {
+        **subscription(),
+        "days": 3,
+        "service": {**subscription().get("service", {}), "failures_per_year": 1e6},
+    }
+
+
 ALL = {
     story.__name__: story
-    for story in (subscription, repeat, durable, bass, cascade, forgetting, silence, calendar, crowd, storm, ignition)
+    for story in (
+        subscription,
+        repeat,
+        durable,
+        bass,
+        cascade,
+        forgetting,
+        silence,
+        calendar,
+        crowd,
+        storm,
+        ignition,
+        repair,
+        breakdown,
+    )
 }
