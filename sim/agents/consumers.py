@@ -14,7 +14,7 @@ from sim.luck import Purpose, draw_key, log_gamma_draw, own_key, uniform
 from sim.plan import Plan
 
 #: Consumers worked on by one thread at a time. Sums are kept per chunk and added in order, so that results do not
-#: depend on the number of threads. A multiple of 64, whose bytes are compared at once, and of the blocks of the evening.
+#: depend on the number of threads. A multiple of 64, whose bytes are compared at once, and of the evening's blocks.
 CHUNK = 16384
 NO_CASE = 255
 NO_OPINION = -128

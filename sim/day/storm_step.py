@@ -36,9 +36,7 @@ def storm_step(world: World) -> None:
     if storm is not None:
         storm.hours, storm.infections, storm.cents = [], [], 0
         kept = math.exp2(-1.0 / plan.settings.harm.fresh_half_life_days)
-        storm.shaken.size = storming.forget(
-            kept, storm.shaken.who, storm.shaken.size, storm.fresh, storm.state
-        )
+        storm.shaken.size = storming.forget(kept, storm.shaken.who, storm.shaken.size, storm.fresh, storm.state)
     today = [cause for cause in plan.causes if cause.moment // 24 == world.day]
     angry = _ignited(world, plan)
     if angry is not None:
