@@ -11,7 +11,7 @@ import numpy as np
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
 
-from .scenarios import ALL
+from .catalogue import ALL
 from .slow import Twin
 from .world import Ties
 

@@ -13,8 +13,8 @@ from sim.engine import Engine
 from sim.scenario import Scenario
 from tests.strategies import valid_dicts
 
+from .catalogue import ALL
 from .compare import first_difference
-from .scenarios import ALL
 from .stories import lived, story
 from .world import PER_PERSONA, PER_TOUCHPOINT
 

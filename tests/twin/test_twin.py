@@ -9,7 +9,7 @@ from sim import luck as fast
 from sim.scenario.scenario import Scenario
 
 from . import luck
-from .scenarios import ALL
+from .catalogue import ALL
 from .slow import Twin
 from .stories import SEED, story
 from .words import Stage
