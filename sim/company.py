@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.channels.service import CASE
 from sim.plan import Plan
 from sim.scenario.personas import CONTACT_CHANNELS
+
+#: Days over which advertising is smoothed, as rivals' is told per week.
+VOICE_DAYS = 28.0
 
 
 @dataclass
@@ -22,8 +26,7 @@ class Company:
     unanswered : int64 [C]                          those of them that nobody answered
     pool_cents : int64 [C]                          gathered: rewards of referrals, mailings since the last
     voice_eur : float or None                       smoothed weekly advertising, EUR; None before the first day
-    queues, waiting_since : list of int32 [Q]       simulated cases waiting per desk, oldest first; day of complaint
-    places : list of float64 [Q]                    their turns among all cases of the market that came to the desk
+    cases : CASE [Q]                                simulated cases that wait at the desks, oldest first
     arrived : float64 [days + 1, desks]             cases of the market that have come until each morning
     served : float64 [desks]                        how many of them were settled, or have given up, so far
     """
@@ -39,9 +42,7 @@ class Company:
     served: np.ndarray
     posts_made: float = 0.0
     voice_eur: float | None = None
-    queues: list[np.ndarray] = field(default_factory=list)
-    waiting_since: list[np.ndarray] = field(default_factory=list)
-    places: list[np.ndarray] = field(default_factory=list)
+    cases: np.ndarray = field(default_factory=lambda: np.empty(0, CASE))
 
 
 def found_company(plan: Plan) -> Company:
@@ -59,9 +60,6 @@ def found_company(plan: Plan) -> Company:
         pool_cents=np.zeros(lines, np.int64),
         arrived=np.zeros((plan.days + 1, channels)),
         served=np.zeros(channels),
-        queues=[np.empty(0, np.int32) for _ in range(channels)],
-        waiting_since=[np.empty(0, np.int32) for _ in range(channels)],
-        places=[np.empty(0, np.float64) for _ in range(channels)],
     )
 
 
@@ -75,15 +73,20 @@ def insight(plan: Plan, company: Company) -> np.ndarray:
 def answered_share(plan: Plan, company: Company) -> np.ndarray:
     """Chance that a negative comment is answered, float64 [C]: staff over yesterday's negative comments."""
     share = np.zeros(company.negative.size)
-    for c, settings in enumerate(plan.touchpoints.settings):
-        able = settings.scale * settings.answers_per_day
-        if able > 0:
-            asked = plan.weight * company.negative[c]
-            share[c] = min(1.0, able / asked) if asked > 0 else 1.0
+    for c, able in plan.touchpoints.answers:
+        asked = plan.weight * company.negative[c]
+        share[c] = min(1.0, able / asked) if asked > 0 else 1.0
     return share
 
 
 def share_of_voice(plan: Plan, company: Company) -> np.ndarray:
     """Each rival's share of all advertising, float64 [J]; 0 for the focal brand and for nothing."""
-    total = float(plan.brands.weekly_spend.sum()) + (company.voice_eur or 0.0)
+    total = plan.brands.spent_weekly + (company.voice_eur or 0.0)
     return plan.brands.weekly_spend / total if total > 0 else np.zeros(plan.brands.weekly_spend.size)
+
+
+def hear_voice(plan: Plan, company: Company, media_cents: np.ndarray) -> None:
+    """Let what is spent today on bought reach, int64 [C], move the brand's smoothed weekly advertising."""
+    advertised = float((7.0 * media_cents[plan.touchpoints.advertising] / 100.0).sum())
+    before = advertised if company.voice_eur is None else company.voice_eur
+    company.voice_eur = before + (advertised - before) / VOICE_DAYS

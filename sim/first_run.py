@@ -17,7 +17,8 @@ from pathlib import Path
 import numba
 
 from sim.agents.consumers import TALK, empty_consumers
-from sim.channels.csr import Csr, empty
+from sim.channels.csr import empty
+from sim.channels.tie_table import side_by_side
 from sim.day import steps
 from sim.day.state import World
 from sim.founding import found_world, gather_world
@@ -76,6 +77,7 @@ def _plan() -> Plan:
 def _compile_first() -> None:
     """Founding, and the day up to the choice, in this process."""
     world = found_world(_plan())
+    world.day, world.cap_reached[:] = 1, True
     steps.plan_step(world)
     steps.expose_step(world)
     world.people.speaking[:] = TALK
@@ -93,5 +95,5 @@ def compile_last() -> None:
 def _bare_world(plan: Plan) -> World:
     """A world in which nobody has ever heard of anything or knows anybody; nothing had to be compiled for it."""
     people = empty_consumers(plan.agents, plan.brands.what.size, plan.touchpoints.capped.size)
-    layers: list[Csr | None] = [empty(plan.agents) for _ in plan.layers]
-    return gather_world(plan, people, layers, [0 for _ in plan.layers])
+    layers, ties = side_by_side(plan, [empty(plan.agents) for _ in plan.layers])
+    return gather_world(plan, people, layers, ties, [0 for _ in plan.layers])

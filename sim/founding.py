@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.consumers import CHUNK, Consumers, draw_members, draw_minds
+from sim.agents.consumers import CHUNK, Consumers, chunks_of, draw_members, draw_minds
 from sim.agents.stages import STAGES
-from sim.channels.csr import PTR, Csr
+from sim.channels.csr import Csr
+from sim.channels.tie_table import TieTable, side_by_side
 from sim.channels.ties import build_layer
 from sim.company import found_company
 from sim.day.instructions import WIDTH
@@ -20,9 +21,11 @@ _AT_A_TIME = 64 * CHUNK
 def found_world(plan: Plan) -> World:
     """Draw consumers and ties and set up the brand: the first morning of a run."""
     people = draw_members(plan)
-    layers, users = _draw_ties(plan, people)  # before the rest is drawn, which leaves room for what building takes
+    graphs, users = _draw_ties(plan, people)
+    layers, ties = side_by_side(plan, graphs)
+    del graphs  # before the rest is drawn, which leaves room for what building and copying ties takes
     draw_minds(plan, people)
-    return gather_world(plan, people, layers, users)
+    return gather_world(plan, people, layers, ties, users)
 
 
 def _draw_ties(plan: Plan, people: Consumers) -> tuple[list[Csr | None], list[int]]:
@@ -38,37 +41,15 @@ def _draw_ties(plan: Plan, people: Consumers) -> tuple[list[Csr | None], list[in
     return layers, users
 
 
-def gather_world(plan: Plan, people: Consumers, layers: list[Csr | None], users: list[int]) -> World:
+def gather_world(plan: Plan, people: Consumers, layers: list[Csr | None], ties: TieTable, users: list[int]) -> World:
     """A world of these consumers and ties (None: a layer on which all meet all) on the first morning."""
-    layers, close_ptr, close_idx, close_start = _side_by_side(plan, layers)
     return World(
-        plan=plan, people=people, layers=layers, close_ptr=close_ptr, close_idx=close_idx,
-        close_start=close_start, layer_users=users,
+        plan=plan, people=people, layers=layers, ties=ties, layer_users=users,
         belongs=_who_belongs(plan, people.member),
+        cap_reached=np.zeros((chunks_of(plan.agents), plan.touchpoints.capped.size), np.bool_),
         company=found_company(plan), counts=_count_stages(plan, people.member, people.persona, people.stage),
         tally=empty_tally(plan), panel=empty_panel(plan),
     )  # fmt: skip
-
-
-def _side_by_side(plan: Plan, layers: list[Csr | None]) -> tuple[list[Csr | None], np.ndarray, np.ndarray, np.ndarray]:
-    """Put close layers into one table, which friends' opinions are asked along; the layers become parts of it.
-
-    Returns
-    -------
-    layers                              all of them
-    ptr : PTR [close layers, N + 1]
-    idx : int32 [entries of all close layers]
-    start : int64 [close layers]        where the entries of each begin
-    """
-    close = [k for k, ties in enumerate(layers) if ties is not None and plan.posting_what[k] < 0]
-    found = [ties for k in close if (ties := layers[k]) is not None]
-    start = np.cumsum([0, *(ties.idx.size for ties in found)])
-    if len(close) == 1:
-        return layers, found[0].ptr[None, :], found[0].idx, start[:-1]
-    ptr = np.array([ties.ptr for ties in found], PTR).reshape(len(close), plan.agents + 1)
-    idx = np.concatenate([np.empty(0, np.int32), *(ties.idx for ties in found)])
-    parts = {k: Csr(ptr[row], idx[start[row] : start[row + 1]]) for row, k in enumerate(close)}
-    return [parts.get(k, ties) for k, ties in enumerate(layers)], ptr, idx, start[:-1]
 
 
 def _count_stages(plan: Plan, member: np.ndarray, persona: np.ndarray, stage: np.ndarray) -> np.ndarray:

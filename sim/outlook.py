@@ -172,8 +172,9 @@ def _tie_bytes(plan: Plan) -> float:
 
 def _touchpoint_rows(plan: Plan) -> tuple[TouchpointRow, ...]:
     lines = plan.touchpoints
+    has_budget = lines.record["has_budget"]
     planned = (lines.spend_cents.sum(axis=0) + lines.fixed_cents.sum(axis=0)) / 100.0
     return tuple(
         TouchpointRow(t.name, t.kind, t.mechanism, t.purpose, phases_of(t), float(eur), bool(costs and not spends))
-        for t, eur, costs, spends in zip(lines.settings, planned, lines.contact_eur, lines.has_budget, strict=True)
+        for t, eur, costs, spends in zip(lines.settings, planned, lines.each_eur[0], has_budget, strict=True)
     )

@@ -44,6 +44,7 @@ TOUCHPOINT = np.dtype(
         ("cap", np.int64),  # contacts per week, 0 = none
         ("cap_column", np.int64),  # column of the weekly counts, -1 = none
         ("lands_on", np.int64),  # index of a touchpoint, -1 = none
+        ("has_budget", np.int64),  # a spend of its own
         ("two_way", np.int64),
         ("attention", np.float64),
         ("weight", np.float64),
@@ -58,6 +59,13 @@ TOUCHPOINT = np.dtype(
         ("prompt", np.float64),
         ("click", np.float64),
         ("reaction_share", np.float64),
+        ("scale", np.float64),
+        ("cpm_eur", np.float64),
+        ("cost_per_contact_eur", np.float64),
+        ("cost_per_post_eur", np.float64),
+        ("reach_per_post", np.float64),
+        ("visits_per_week", np.float64),
+        ("sends_per_week", np.float64),
     ]
 )
 
@@ -90,13 +98,14 @@ class TouchpointArrays:
     affinity: np.ndarray  # float64 [C, P]
     stages: np.ndarray  # bool [C, STAGES]
     spend_cents: np.ndarray  # int64 [D, C]
+    gathered_cents: np.ndarray  # int64 [D, C], of it what is kept until it is used: by mailings, for rewards
     fixed_cents: np.ndarray  # int64 [D, C]
-    has_budget: np.ndarray  # bool [C], a spend of its own
     capped: np.ndarray  # int64 [K], touchpoints with a frequency cap
     invite_discount: np.ndarray  # float64 [C], share taken off for who was invited
-    contact_eur: np.ndarray  # float64 [C], cost of a visit or a sent message
-    answer_eur: np.ndarray  # float64 [C], cost of answering a comment
-    reward_eur: np.ndarray  # float64 [C], of referral programmes
+    each_eur: np.ndarray  # float64 [3, C], what costs by the piece: visits and messages; rewards; answered comments
+    answers: tuple[tuple[int, float], ...]  # touchpoints with staff, and negative comments it can answer a day
+    advertising: np.ndarray  # int64 [any], touchpoints whose spend is part of the brand's voice
+    referrals: tuple[tuple[int, int], ...]  # referral programmes that are on, and cents of a reward
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,11 @@ class BrandArrays:
     weekly_spend: np.ndarray  # float64 [J], EUR
     has_nothing: bool
 
+    @cached_property
+    def spent_weekly(self) -> float:
+        """What all rivals together spend on advertising, EUR a week."""
+        return float(self.weekly_spend.sum())
+
 
 @dataclass(frozen=True)
 class TalkArrays:
@@ -120,6 +134,7 @@ class TalkArrays:
     talk_limit: np.ndarray  # int64 [P, STAGES], screening byte above which nobody talks; -1 = nobody ever does
     post_limit: np.ndarray  # int64 [P, STAGES]
     posting_mask: np.uint32  # membership bits of platforms that have a layer
+    weights: np.ndarray  # int64 [4], hundredths: of a message in person, good and bad, and on a platform, good and bad
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,7 @@ class ServiceArrays:
     aftertaste: np.ndarray  # float64 [5], by outcome: satisfaction towards which they move
     inflow: np.ndarray  # float64 [P, 5], complaints expected of a customer a day, by desk
     capacity: np.ndarray  # float64 [5], cases of the market a desk's staff can handle a day
+    resolved_share: np.ndarray  # float64 [5], of the cases it handles
 
 
 @dataclass(frozen=True)
@@ -281,7 +297,7 @@ def _touchpoint_arrays(
         row["cap_column"] = len(capped) - 1 if t.frequency_cap_per_week else -1
         target = index[t.lands_on] if t.lands_on else -1
         row["lands_on"] = target if target >= 0 and touchpoints[target].scale > 0 else -1
-        row["two_way"] = t.two_way
+        row["has_budget"] = has_own_spend(t)
         for field in (TOUCHPOINT.names or ())[9:]:
             row[field] = getattr(t, field)
 
@@ -292,6 +308,8 @@ def _touchpoint_arrays(
         columns = [cumulated_cents(amount(t)) for t in touchpoints]
         return np.array(columns, np.int64).reshape(len(columns), days).T.copy()
 
+    forms = [t.mechanism for t in touchpoints]
+    spend_cents = per_day(lambda t: spend_per_day(t, start, days))
     affinity = np.array([[t.affinity.get(p.name, 1.0) for p in personas] for t in touchpoints], np.float64)
     arrays = TouchpointArrays(
         names=tuple(index),
@@ -299,14 +317,27 @@ def _touchpoint_arrays(
         record=record,
         affinity=affinity.reshape(len(touchpoints), len(personas)),
         stages=np.array([addressed(t) for t in touchpoints], np.bool_).reshape(len(touchpoints), len(STAGE_NAMES)),
-        spend_cents=per_day(lambda t: spend_per_day(t, start, days)),
+        spend_cents=spend_cents,
+        gathered_cents=spend_cents * np.array([form in ("sends", "referral") for form in forms], np.int64),
         fixed_cents=per_day(lambda t: np.full(days, t.scale * t.fixed_eur_per_week / 7.0)),
-        has_budget=np.array([has_own_spend(t) for t in touchpoints], np.bool_),
         capped=np.array(capped, np.int64),
         invite_discount=each(lambda t: t.invite_discount_percent / 100.0),
-        contact_eur=each(lambda t: t.cost_per_contact_eur if t.mechanism in ("visits", "sends") else 0.0),
-        answer_eur=each(lambda t: t.answer_cost_eur),
-        reward_eur=each(lambda t: t.reward_eur if t.mechanism == "referral" else 0.0),
+        each_eur=np.array(
+            [
+                each(lambda t: t.cost_per_contact_eur if t.mechanism in ("visits", "sends") else 0.0),
+                each(lambda t: t.reward_eur if t.mechanism == "referral" else 0.0),
+                each(lambda t: t.answer_cost_eur),
+            ]
+        ),
+        answers=tuple(
+            (c, t.scale * t.answers_per_day) for c, t in enumerate(touchpoints) if t.scale * t.answers_per_day > 0
+        ),
+        advertising=np.array(
+            [c for c, t in enumerate(touchpoints) if t.kind == "paid" or t.mechanism == "influencers"], np.int64
+        ),
+        referrals=tuple(
+            (c, cents(t.reward_eur)) for c, t in enumerate(touchpoints) if forms[c] == "referral" and t.scale > 0
+        ),
     )
     return arrays, np.array(groups, np.uint32)
 
@@ -350,6 +381,14 @@ def _talk_arrays(scenario: Scenario, personas: PersonaArrays, posting_bits: np.n
         talk_limit=limit(most * talk_rate),
         post_limit=limit(most * loudest * post_rate),
         posting_mask=np.uint32(np.bitwise_or.reduce(posting_bits, initial=0)),
+        weights=np.array(
+            [
+                math.floor(100.0 * influence * louder + 0.5)
+                for influence in (talk.influence_in_person, talk.influence_post)
+                for louder in (1.0, talk.negativity)
+            ],
+            np.int64,
+        ),
     )
 
 
@@ -361,6 +400,7 @@ def _service_arrays(scenario: Scenario, personas: PersonaArrays) -> ServiceArray
     return ServiceArrays(
         inflow=hazard * personas.complaint_share[:, None] * preference,
         capacity=np.array([desk.staff * desk.cases_per_staff_day for desk in desks], np.float64),
+        resolved_share=np.array([desk.resolved_share for desk in desks], np.float64),
         ladder=np.array([getattr(service.ladder, name) for name in OUTCOMES], np.float64),
         aftertaste=np.array([getattr(service.aftertaste, name) for name in OUTCOMES], np.float64),
     )

@@ -106,6 +106,12 @@ def whole_cents(amount: np.ndarray | float) -> np.ndarray:
     return np.asarray(np.floor(np.asarray(amount, np.float64) + 0.5), np.int64)
 
 
+#: What a line costs by the piece: refused contacts (less), visits and messages, rewards, answers.
+_COSTING = np.array(
+    [TouchCount.REFUSED, TouchCount.IMPRESSIONS, TouchCount.INVITED_WINS, TouchCount.COMMENTS_ANSWERED], np.intp
+)
+
+
 class Recorder:
     """Takes down each day in arrays and turns them into tables at the end."""
 
@@ -154,13 +160,13 @@ class Recorder:
         self.touch[day] = tally.touch.sum(axis=0)
         self.brands[day] = tally.brands.sum(axis=0)
         self.standing[day] = world.counts[0]
-        self.sums[day] = _summed_in_order(tally.sums)
+        self.sums[day] = summed_in_order(tally.sums)
         self.cost_cents[day] = self._line_costs(world)
         touch = self.touch[day]
         negative = touch[:, TouchCount.COMMENTS_NEGATIVE]
         unanswered = negative - touch[:, TouchCount.COMMENTS_ANSWERED]
         reactions = touch[:, TouchCount.REACTIONS]
-        company.tone = np.divide(unanswered, reactions, out=np.zeros(len(reactions)), where=reactions > 0)
+        company.tone = unanswered / np.maximum(1, reactions)
         company.negative = negative.copy()
         company.unanswered = unanswered
         company.reactions = company.reactions + self.person[day, :, PersonCount.REACTIONS]
@@ -168,7 +174,7 @@ class Recorder:
         company.reviews_good += weight * float(self.person[day, :, PersonCount.REVIEWS_GOOD].sum())
         company.reviews_bad += weight * float(self.person[day, :, PersonCount.REVIEWS_BAD].sum())
         self.reviews[day] = company.reviews_good, company.reviews_bad
-        self.waiting[day] = [queue.size for queue in company.queues]
+        self.waiting[day] = np.bincount(company.cases["desk"], minlength=len(CONTACT_CHANNELS))
         self.voice_eur[day] = company.voice_eur or 0.0
         if world.storm is not None:
             self.storm_cents[day] += world.storm.cents
@@ -181,14 +187,13 @@ class Recorder:
         """Cents each line cost today, int64 [C]; pays rewards out of their pools."""
         plan, day, pressure = self.plan, world.day, world.pressure
         assert pressure is not None  # set by the plan step
-        touch, lines = self.touch[day], plan.touchpoints
-        refused = whole_cents(100.0 * plan.weight * touch[:, TouchCount.REFUSED] * pressure.unit_eur)
-        visited = whole_cents(100.0 * plan.weight * touch[:, TouchCount.IMPRESSIONS] * lines.contact_eur)
-        rewards = whole_cents(100.0 * plan.weight * touch[:, TouchCount.INVITED_WINS] * lines.reward_eur)
-        answers = whole_cents(100.0 * plan.weight * touch[:, TouchCount.COMMENTS_ANSWERED] * lines.answer_eur)
+        lines = plan.touchpoints
+        counted = 100.0 * plan.weight * self.touch[day][:, _COSTING]
+        refused = whole_cents(counted[:, 0] * pressure.unit_eur)
+        visited, rewards, answers = whole_cents(counted[:, 1:].T * lines.each_eur)
         world.company.pool_cents -= rewards
-        media = np.maximum(0, pressure.media_cents - refused)
-        cost: np.ndarray = lines.fixed_cents[day] + media + visited + rewards + answers
+        cost: np.ndarray = lines.fixed_cents[day] + np.maximum(0, pressure.media_cents - refused)
+        cost += visited + rewards + answers
         return cost
 
     def _entries(self, world: World) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
@@ -410,9 +415,7 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return ratio
 
 
-def _summed_in_order(chunks: np.ndarray) -> np.ndarray:
-    """Sum over the first axis strictly from first to last, so that floats add up alike everywhere."""
-    total = np.zeros(chunks.shape[1:])
-    for chunk in chunks:
-        total += chunk
+def summed_in_order(chunks: np.ndarray) -> np.ndarray:
+    """Sum over the first of several axes. NumPy adds row to row there, so that floats add up alike everywhere."""
+    total: np.ndarray = chunks.sum(axis=0)
     return total

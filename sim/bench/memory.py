@@ -48,14 +48,10 @@ def _buffers(arrays: list[np.ndarray]) -> int:
 def count_bytes(world: World, peak: int | None = None) -> Memory:
     """Memory of the consumers and ties of a run by the sizes of their arrays."""
     people = [column for column in vars(world.people).values() if isinstance(column, np.ndarray)]
-    starts, ends = [world.close_ptr], [world.close_idx]
-    for ties in world.layers:
-        if ties is not None:
-            starts.append(ties.ptr)
-            ends.append(ties.idx)
-    directions = sum(ties.idx.size for ties in world.layers if ties is not None)
-    consumers = _buffers([*people, world.stage_before, world.belongs, *starts])
-    tied = _buffers(ends)
+    graphs = [graph for graph in world.layers if graph is not None]
+    directions = sum(graph.idx.size for graph in graphs)
+    consumers = _buffers([*people, world.stage_before, world.belongs, world.ties.ptr, *(g.ptr for g in graphs)])
+    tied = _buffers([world.ties.idx, *(g.idx for g in graphs)])
     return Memory(
         each=consumers / world.plan.agents,
         per_tie=tied / directions if directions else float("nan"),

@@ -184,7 +184,7 @@ def happened(engine: Engine, days: list[int], ties: TieCount) -> Happened:
 
     repeat = (PersonCount.REPEAT_PURCHASES,) if plan.scenario.market.kind == "repeat" else ()
     contacts = touch[:, :, TouchCount.CONTACTS]
-    close = world.close_idx.size / plan.agents
+    close = float(world.ties.ptr[: world.ties.close, -1].sum()) / plan.agents
     return Happened(
         plan=plan,
         active=float((contacts > 0).sum(axis=1).mean()),

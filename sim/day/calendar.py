@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import int64, njit
 
-from sim.day.talk import posting_platform
+from sim.day.tell import posting_platform
 from sim.luck import Purpose, draw_key, fill_skips, own_key, skipped, uniform
 
 HOURS = 24

@@ -58,7 +58,7 @@ def settle_contacts(
 
 
 @njit
-def hold_to_cap(cap, row, weekly, first, found, count, times, counts):
+def hold_to_cap(cap, row, weekly, first, found, count, times, counts, reached):
     """Refuse contacts beyond a weekly frequency cap; returns for how many consumers any are left.
 
     Parameters
@@ -68,6 +68,7 @@ def hold_to_cap(cap, row, weekly, first, found, count, times, counts):
     weekly : uint8 [K, N]       contacts so far this week; added to
     first, found, times         as `settle_contacts` leaves them, `count` of them; changed in place
     counts : int64 [TOUCH_COUNTS]   REFUSED is added to; contacts of those who had reached the cap before are none
+    reached : bool [K]              set if anybody reaches the cap
     """
     kept = uint64(0)
     for entry in range(uint64(count)):
@@ -80,6 +81,7 @@ def hold_to_cap(cap, row, weekly, first, found, count, times, counts):
             counts[TouchCount.REFUSED] += contacts - room
             contacts = room
         weekly[row, i] += contacts
+        reached[row] |= contacts == room
         found[kept] = found[entry]
         times[kept] = contacts
         kept += uint64(1)

@@ -108,7 +108,7 @@ def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, s
 @njit(cache=True, parallel=True)
 def decide(
     day, seed, rules, kind, season, price, discount, review_mean, review_trust, other, price_sensitivity,
-    trust_earned, line_discount, nothing, groups, close_ptr, close_idx, close_start,
+    trust_earned, line_discount, nothing, groups, close, ptr, idx,
     persona, member, need_rate, taste, leave_logit, stage, salience, belief, feeling, satisfaction, loyalty,
     due, since, last_purchase, purchases, bought, opinion, invited, today, fresh, shun, walk_out,
     flows, touch_counts, person_counts, brand_counts, stride, entries, used,
@@ -122,8 +122,7 @@ def decide(
     review_mean, review_trust : float   mean rating -1..1; share by which reviews are trusted 0..1
     other : float64 [J, 3]              what `pick` needs to know of each alternative
     line_discount : float64 [C]         share taken off for invited customers
-    close_ptr, close_idx                ties of all close layers, one after the other: PTR [L, N+1], int32 [E]
-    close_start : int64 [L]             where those of each layer begin
+    close : LAYER [L]                   close layers: the first of `TieTable`, whose ties are in ptr and idx
     nothing : int                       index of buying nothing among the alternatives, -1 if it is none
     fresh : uint8 [N] or [0]            how fresh a storm is that was seen, 0 .. FRESH; empty without storms
     shun, walk_out : float              while entirely fresh: utility the brand loses; logit of leaving gained
@@ -200,10 +199,10 @@ def decide(
                             note(entries, used, slot, Event.READ_REVIEWS, -1, where, where, review_mean)
                     asked = 0
                     heard = 0
-                    for layer in range(close_ptr.shape[0]):
-                        start = close_start[layer]
-                        for e in range(start + close_ptr[layer, i], start + close_ptr[layer, i + 1]):
-                            said = opinion[close_idx[e]]
+                    for layer in range(close.size):
+                        start = close[layer].start
+                        for e in range(start + int64(ptr[layer, i]), start + int64(ptr[layer, i + 1])):
+                            said = opinion[idx[e]]
                             if said != NO_OPINION:
                                 asked += 1
                                 heard += said

@@ -150,24 +150,3 @@ def experience(
             feeling[i] = felt
             satisfaction[i] = content
         complained[chunk] = complaints
-
-
-@njit(cache=True)
-def gather_complainers(day, complainers, complained, case_channel, case_day):
-    """Who complained today, int32, in order; the arguments are those of `experience`.
-
-    A chunk with more than the list had room for, which takes a product that breaks all the time, is looked through.
-    """
-    who = np.empty(complained.sum(), np.int32)
-    count = 0
-    for chunk in range(complained.size):
-        if complained[chunk] <= ROOM:
-            for k in range(complained[chunk]):
-                who[count] = complainers[chunk, k]
-                count += 1
-            continue
-        for i in range(chunk * CHUNK, min(case_day.size, (chunk + 1) * CHUNK)):
-            if case_channel[i] != NO_CASE and case_day[i] == day:
-                who[count] = i
-                count += 1
-    return who

@@ -15,22 +15,29 @@ from sim.day.screen import cells_of, kinds_of, narrow, near, screen, thresholds
 from sim.luck import Purpose, draw_key
 
 
-@njit(cache=True, parallel=True)
-def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly, out):
-    """Eligible consumers who have reached a frequency cap: adds to `out`, int64 [chunks, K, P]; weekly uint8 [K, N]."""
+@njit(cache=True)
+def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly, cap_reached, out):
+    """Eligible consumers who have reached a frequency cap.
+
+    Parameters
+    ----------
+    weekly : uint8 [K, N]           contacts this week of the touchpoints capped int64 [K]
+    cap_reached : bool [chunks, K]  whether anybody of a chunk has reached it
+    out : int64 [K, P]              added to
+    """
     n = persona.size
-    contacts = weekly.reshape(-1)
-    for chunk in prange(out.shape[0]):
+    contacts, bits, who = weekly.reshape(-1), np.empty(CHUNK // WIDTH, np.uint64), np.empty(CHUNK, np.uint32)
+    for chunk in range(cap_reached.shape[0]):
         first, last = chunk * CHUNK, min(n, (chunk + 1) * CHUNK)
-        bits = np.empty((last - first + WIDTH - 1) // WIDTH, np.uint64)
-        who = np.empty(last - first, np.uint32)
         for k in range(capped.size):
-            required = touchpoints[capped[k]].required
-            above(contacts, k * n + first, k * n + last, min(255, touchpoints[capped[k]].cap) - 1, bits, 0)
-            for entry in range(listed(bits, who)):
+            if not cap_reached[chunk, k]:
+                continue
+            line = touchpoints[capped[k]]
+            above(contacts, k * n + first, k * n + last, line.cap - 1, bits, 0)
+            for entry in range(listed(bits[: (last - first + WIDTH - 1) // WIDTH], who)):
                 i = uint64(first) + uint64(who[entry])
-                if stages[capped[k], stage[i]] and (member[i] & required) == required:
-                    out[chunk, k, persona[i]] += 1
+                if stages[capped[k], stage[i]] and (member[i] & line.required) == line.required:
+                    out[k, persona[i]] += 1
 
 
 @njit
@@ -67,7 +74,7 @@ def _put(who, count, bits, at):
 def expose(
     day, seed, rules, touchpoints, active, limit, addressed, expected, chance, is_send, tone, answered, insight,
     attention, trust, persona, belongs, stage, salience, annoyance, belief, feeling, loyalty,
-    recent, recent_before, met, weekly, today, touch_counts, person_counts, stride, entries, used,
+    recent, recent_before, met, weekly, cap_reached, today, touch_counts, person_counts, stride, entries, used,
 ):  # fmt: skip
     """Draw today's contacts of everybody and let them work (docs/model.md, 7.2).
 
@@ -81,6 +88,7 @@ def expose(
     insight, attention : float64 [P]
     trust : float64 [P, 3]
     belongs : uint64 [R, ceil(N / 64)]      bits of those who meet each membership requirement
+    cap_reached : bool [chunks, K]          set where somebody reaches a frequency cap
     touch_counts : int64 [chunks, C, TOUCH_COUNTS]
     person_counts : int64 [chunks, P, PERSON_COUNTS]
     """
@@ -121,7 +129,9 @@ def expose(
                 times,
             )  # fmt: skip
             if line.cap_column >= 0:
-                found = hold_to_cap(line.cap, line.cap_column, weekly, first, who, found, times, counts)
+                found = hold_to_cap(
+                    line.cap, line.cap_column, weekly, first, who, found, times, counts, cap_reached[chunk]
+                )  # fmt: skip
             if row[c] >= 0:
                 _put(who, found, meeting, row[c] * many)
             at = row[line.lands_on] * many if line.lands_on >= 0 else -1

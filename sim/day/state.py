@@ -10,6 +10,7 @@ import numpy as np
 from sim.agents.consumers import Consumers, chunks_of
 from sim.agents.stages import MOVES, STAGES
 from sim.channels.csr import Csr
+from sim.channels.tie_table import TieTable
 from sim.company import Company
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS
 from sim.day.outrage import Outrage
@@ -71,12 +72,11 @@ class World:
     plan: Plan
     people: Consumers
     layers: list[Csr | None]  # in order of plan.layers; None = mixing
-    close_ptr: np.ndarray  # PTR [close layers, N + 1], into close_idx from close_start on
-    close_idx: np.ndarray  # int32
-    close_start: np.ndarray  # int64 [close layers]
+    ties: TieTable  # those of them that have ties, in one table
     layer_users: list[int]  # consumers who can hear on each layer
     belongs: np.ndarray  # uint64 [R, ceil(N / 64)], bits of those who meet each membership requirement
     company: Company
+    cap_reached: np.ndarray  # bool [chunks, K], whether anybody reached a frequency cap this week
     counts: np.ndarray  # int64 [R, P, STAGES], by membership requirement; row 0 is everybody
     tally: Tally
     panel: Panel
@@ -95,7 +95,8 @@ class World:
         )
         return replace(
             self, plan=plan, people=people, company=copy.deepcopy(self.company), counts=self.counts.copy(),
-            tally=empty_tally(plan), panel=empty_panel(plan), storm=copy.deepcopy(self.storm),
+            cap_reached=self.cap_reached.copy(), tally=empty_tally(plan), panel=empty_panel(plan),
+            storm=copy.deepcopy(self.storm),
         )  # fmt: skip
 
 

@@ -91,10 +91,7 @@ def _ignited(world: World, plan: StormPlan) -> np.ndarray | None:
         return None
     bad_posts = np.flatnonzero((world.people.speaking & o.BAD_POST) == o.BAD_POST).astype(np.int32)
     quick = world.plan.rule.quick_days
-    late = [
-        queue[world.day - since > quick] for queue, since in zip(company.queues, company.waiting_since, strict=True)
-    ]
-    waiting = np.concatenate(late)
+    waiting = company.cases["who"][world.day - company.cases["opened"] > quick]
     anger = bad_posts.size + waiting.size + int(company.unanswered.sum())
     if world.plan.weight * anger < settings.threshold:
         return None

@@ -135,7 +135,7 @@ def test_main_example_among_real_friends() -> None:
     tables = world.model_dump(exclude_unset=True)
     tables["ties"] = [*tables.get("ties", []), {"name": "friends", "kind": "file", "file": str(path)}]
     engine = Engine(Scenario.from_dict(tables))
-    degree = np.diff(engine.world.close_ptr[0])
+    degree = np.diff(engine.world.ties.ptr[0])
     np.testing.assert_array_equal(degree, np.bincount(ties.ravel(), minlength=4039))
     heard = 0.0
     while not engine.finished:

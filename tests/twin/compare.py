@@ -31,7 +31,8 @@ def first_difference(engine: Engine, story: Story) -> str:
         found = differences(measures(engine, story.days[day], story.columns[day]), engine.plan)
         if found:
             return f"day {day}: " + "\n".join(found)
-    waiting = [queue.tolist() for queue in engine.world.company.queues]
+    cases = engine.world.company.cases
+    waiting = [cases["who"][cases["desk"] == desk].tolist() for desk in range(len(story.twin.world.queues))]
     if waiting != story.twin.world.queues:
         return f"last day, queues: engine {waiting}, twin {story.twin.world.queues}"
     return "\n".join(differences(tables(engine.results(), story), engine.plan))

@@ -19,16 +19,16 @@ from sim.scenario.scenario import Scenario
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-def test_ties_of_several_close_layers_are_kept_once() -> None:
+def test_ties_of_several_layers_are_kept_once() -> None:
     scenario = Scenario.load("coffee_subscription").with_changes(
         {"agents": 2000, "days": 1, "ties": [{"name": "friends"}, {"name": "club", "kind": "power_law"}]}
     )
     world = Engine(scenario).world
     found = count_bytes(world)
     assert found.per_tie == 4.0
-    assert world.close_idx.size == found.directions > 2 * 2000 * 7
+    assert world.ties.idx.size == found.directions > 2 * 2000 * 7
     starts = sum(ties.ptr.nbytes for ties in world.layers if ties is not None)
-    assert starts == world.close_ptr.nbytes == 2 * 4 * 2001
+    assert starts == world.ties.ptr.nbytes == 2 * 4 * 2001
 
 
 def test_what_is_due_beyond_all_dates_is_due_never() -> None:

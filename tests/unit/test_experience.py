@@ -1,4 +1,4 @@
-"""Who complained is listed chunk by chunk, and looked for where the list has no room."""
+"""Who complained is listed chunk by chunk, and looked for where the list has no room; what waits at the desks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 
 from sim.agents.consumers import CHUNK, DATE, NO_CASE
 from sim.counters import PersonCount
-from sim.day.experience import ROOM, gather_complainers
+from sim.day.experience import ROOM
+from sim.day.settle import _gather_complainers
 from sim.engine import Engine
 from sim.scenario.scenario import Scenario
 
@@ -26,7 +27,7 @@ def test_all_complainers_are_found_in_order(many: int) -> None:
         here = before[before // CHUNK == chunk]
         complained[chunk] = here.size
         listed[chunk, : here.size] = here[:ROOM]
-    assert gather_complainers(day, listed, complained, channel, since).tolist() == before.tolist()
+    assert _gather_complainers(day, listed, complained, channel, since).tolist() == before.tolist()
 
 
 def test_a_product_that_breaks_daily_loses_no_complaint() -> None:
@@ -42,7 +43,7 @@ def test_a_product_that_breaks_daily_loses_no_complaint() -> None:
     assert complaints > 2 * ROOM
     people = engine.world.people
     waiting = np.flatnonzero((people.case_channel != NO_CASE) & (people.case_day == 0))
-    queued = np.concatenate(engine.world.company.queues)
+    queued = engine.world.company.cases["who"]
     assert np.isin(waiting, queued).all()
     handled = engine.recorder.person[0, :, PersonCount.CASES_HANDLED].sum()
     assert queued.size + handled == complaints

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.agents.consumers import BAD, CHUNK, TALK
+from sim.agents.consumers import BAD, CHUNK, POST, TALK
+from sim.agents.stages import STAGES, Stage
+from sim.channels.tie_table import LAYER
 from sim.channels.ties import small_world
 from sim.counters import PERSON_COUNTS, PersonCount
-from sim.day.talk import IS_BAD, MESSAGE, MIXED, ON_PLATFORM, by_chunk, gather_speakers, listen, mingle, push
+from sim.day.listen import listen
+from sim.day.mingle import MIXED, gather_speakers, mingle
+from sim.day.tell import INVITES, IS_BAD, MESSAGE, ON_PLATFORM, WEIGHED, _by_hearer, posting_platform, tell
 from sim.journal import ENTRY
-from sim.luck import Purpose, draw_key, name_hash, poisson_count, screen_word, screened_uniform
+from sim.luck import Purpose, draw_key, name_hash, poisson_count, screen_word, screened_uniform, uniform
 from sim.plan import make_plan
 from sim.scenario.scenario import Scenario
 
@@ -20,6 +24,16 @@ PLAN = make_plan(Scenario.load("coffee_subscription").with_changes({"agents": 10
 NOBODY = (10**9, np.zeros((0, 1), ENTRY), np.zeros(0, np.int32))
 
 
+def sorted_by_hearer(messages: np.ndarray, chunks: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `tell` returns, of messages that lie in three parts with gaps between them."""
+    cuts = np.array([0, len(messages) // 3, len(messages) // 2, len(messages)])
+    counts, begins = np.diff(cuts), cuts[:-1] + 5 * np.arange(3)
+    parts = np.zeros(len(messages) + 15, MESSAGE)
+    for begin, first, last in zip(begins, cuts, cuts[1:], strict=False):
+        parts[begin : begin + last - first] = messages[first:last]
+    return _by_hearer(parts, begins, counts, chunks)
+
+
 def heard(
     messages: np.ndarray, mixed: np.ndarray | None, member: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -27,13 +41,16 @@ def heard(
     chunks = -(-N // CHUNK)
     counts = np.zeros((chunks, 1, PERSON_COUNTS), np.int64)
     salience, belief, feeling = (np.zeros(N, np.float32) for _ in range(3))
-    arrived, starts = by_chunk(messages, chunks)
+    told = (PLAN.rules, *sorted_by_hearer(messages, chunks), WEIGHTS, 7)
     minds = (np.ones(1), salience, belief, feeling)
-    persona, stage = np.zeros(N, np.uint8), np.zeros(N, np.uint8)
+    persona, stage, invited = (np.zeros(N, np.uint8) for _ in range(3))
+    stage[::2] = Stage.RETENTION
     if mixed is None:
-        listen(PLAN.rules, arrived, starts, WEIGHTS, persona, stage, *minds, counts, *NOBODY)
+        listen(*told, persona, stage, invited, *minds, counts, *NOBODY)
     else:
-        mingle(3, 5, PLAN.rules, arrived, starts, WEIGHTS, mixed, persona, member, stage, *minds, counts, *NOBODY)
+        mingle(3, 5, *told, mixed, persona, member, stage, invited, *minds, counts, *NOBODY)
+    asked = np.bincount(messages["hearer"], (messages["kind"] & INVITES) != 0, N) > 0
+    assert invited.tolist() == np.where(asked & (stage == Stage.UNAWARE), 8, 0).tolist()
     return counts[:, 0], salience, feeling
 
 
@@ -48,30 +65,60 @@ def test_messages_sorted_by_chunk_keep_their_order() -> None:
     messages = np.zeros(5000, MESSAGE)
     messages["hearer"] = np.random.default_rng(1).integers(0, N, 5000)
     messages["feeling"] = np.arange(5000) % 100
-    arrived, starts = by_chunk(messages, 4)
+    arrived, starts = sorted_by_hearer(messages, 4)
     order = np.argsort(messages["hearer"] // CHUNK, kind="stable")
     assert arrived.tolist() == messages[order].tolist()
     assert starts.tolist() == np.searchsorted(messages["hearer"][order] // CHUNK, range(5)).tolist()
 
 
-@pytest.mark.parametrize("room", [0, 3, 10_000])
-def test_a_list_too_short_grows(room: int) -> None:
-    n = 500
-    ties = small_world(members=np.arange(n, dtype=np.int32), n=n, mean_degree=6.0, rewired=0.2, key=9)
-    speaking = np.zeros(n, np.uint8)
-    speaking[::3], speaking[30] = TALK, TALK | BAD
-    speakers = np.flatnonzero(speaking).astype(np.int32)
-    zeros, floats, never = np.zeros(n, np.uint8), np.zeros(n, np.float32), np.zeros(9, np.bool_)
-    first = np.zeros(room, MESSAGE)
-    messages, count = push(
-        0, 1, speakers, np.uint64(2), 1.0, -1, PLAN.posting_bits, ties.ptr, ties.idx, np.zeros(n, np.uint32), zeros,
-        speaking, floats, floats, floats, -1, np.uint64(0), 0.0, never, zeros.copy(), first, 0, *NOBODY,
+@pytest.mark.parametrize("transmission", [1.0, 0.3])
+def test_what_is_said_reaches_the_ties_that_let_it_through(transmission: float) -> None:
+    n = 2 * CHUNK + 40
+    graphs = [small_world(members=np.arange(n, dtype=np.int32), n=n, mean_degree=k, rewired=0.2, key=9) for k in (6, 3)]
+    layers = np.zeros(2, LAYER)
+    layers["what"], layers["transmission"], layers["platform"] = (11, 12), transmission, (-1, 1)
+    layers["start"] = 0, graphs[0].idx.size
+    speaking, member = np.zeros(n, np.uint8), np.zeros(n, np.uint32)
+    speaking[::30], speaking[::90], speaking[CHUNK - 20 : CHUNK + 20] = TALK, TALK | BAD, POST
+    member[::2] = 4  # who has both platforms, and who has only the first of them
+    member |= 2
+    stage = np.where(np.arange(n) % 60, Stage.AWARENESS, Stage.LOYALTY).astype(np.uint8)
+    belief, feeling, satisfaction = np.full(n, 0.5, np.float32), np.full(n, 0.1, np.float32), np.ones(n, np.float32)
+    invites_from = np.arange(STAGES) == Stage.LOYALTY
+    counts = np.zeros((3, 1, PERSON_COUNTS), np.int64)
+    messages, starts = tell(
+        4, 1, layers, np.array([g.ptr for g in graphs]), np.concatenate([g.idx for g in graphs]),
+        np.array([2, 4], np.uint32), np.zeros(n, np.uint8), member, stage, speaking, belief, feeling, satisfaction,
+        np.uint64(5), 0.5, invites_from, counts,
     )  # fmt: skip
-    rows = [ties.idx[ties.ptr[i] : ties.ptr[i + 1]] for i in speakers]
-    assert messages["hearer"][:count].tolist() == np.concatenate(rows).tolist()
-    said = np.repeat(np.where(speaking[speakers] & BAD, -50, 50), [row.size for row in rows])
-    assert messages["feeling"][:count].tolist() == messages["belief"][:count].tolist() == said.tolist()
-    assert messages["kind"][:count].tolist() == np.where(said < 0, IS_BAD, 0).tolist()
+    invite_key, expected = np.uint64(draw_key(1, Purpose.INVITE, 4, 5)), []
+    for i in np.flatnonzero(speaking):
+        bad = bool(speaking[i] & BAD)
+        mood = 1.0 if stage[i] == Stage.LOYALTY else 0.1
+        felt, believed = (round(50 * (held + (-1 if bad else 1))) for held in (mood, 0.5))
+        for k, graph in enumerate(graphs):
+            key = np.uint64(draw_key(1, Purpose.PASS_ON, 4, 11 + k))
+            if k == 0 and not speaking[i] & TALK:
+                continue
+            if k == 1 and (not speaking[i] & POST or posting_platform(1, 4, i, member[i], np.array([2, 4])) != 1):
+                continue
+            for e in range(graph.ptr[i], graph.ptr[i + 1]):
+                if uniform(key, e) < transmission:
+                    kind = (IS_BAD if bad else 0) | (ON_PLATFORM if k else 0)
+                    if k == 0 and not bad and stage[i] == Stage.LOYALTY and uniform(invite_key, e) < 0.5:
+                        kind |= INVITES
+                    expected.append((int(graph.idx[e]), felt, believed, kind))
+    assert sorted(messages.tolist()) == sorted(expected)
+    assert starts.tolist() == np.searchsorted(messages["hearer"] // CHUNK, range(4)).tolist()
+    kinds = {kind & (INVITES | WEIGHED) for _, _, _, kind in expected}
+    assert kinds == {0, IS_BAD, ON_PLATFORM, INVITES}
+    said = [
+        (speaking & TALK > 0) & (speaking & BAD == 0),
+        (speaking & TALK > 0) & (speaking & BAD > 0),
+        speaking == POST,
+    ]
+    for who, column in zip(said, (PersonCount.TALK_GOOD, PersonCount.TALK_BAD, PersonCount.POSTS_GOOD), strict=True):
+        assert counts[:, 0, column].tolist() == np.add.reduceat(who, np.arange(0, n, CHUNK), dtype=int).tolist()
 
 
 @pytest.mark.parametrize("mixed", [None, np.zeros(0, MIXED)])
@@ -79,14 +126,14 @@ def test_what_is_heard_adds_up(mixed: np.ndarray | None) -> None:
     rng = np.random.default_rng(4)
     messages = np.zeros(30_000, MESSAGE)
     messages["hearer"] = rng.integers(0, N // 2, 30_000) * 2 % N  # many hear several
-    messages["kind"] = rng.integers(0, 4, 30_000)
+    messages["kind"] = rng.integers(0, 8, 30_000)
     messages["feeling"] = rng.integers(-100, 101, 30_000)
     counts, salience, feeling = heard(messages, mixed, np.zeros(N, np.uint32))
     bad = (messages["kind"] & IS_BAD) != 0
     for which, column in ((~bad, PersonCount.HEARD_GOOD), (bad, PersonCount.HEARD_BAD)):
         by = np.bincount(messages["hearer"][which] // CHUNK, minlength=4)
         assert counts[:, column].tolist() == by.tolist()
-    q = WEIGHTS[messages["kind"]]
+    q = WEIGHTS[messages["kind"] & WEIGHED]
     weight = np.bincount(messages["hearer"], q, N)
     felt = np.bincount(messages["hearer"], q * messages["feeling"], N)
     rule = PLAN.rule
@@ -117,5 +164,5 @@ def test_members_of_a_mixing_layer_hear_what_the_poisson_law_says(mean: float) -
 
 
 def test_kinds_are_bits_of_the_table_of_weights() -> None:
-    assert ON_PLATFORM | IS_BAD == WEIGHTS.size - 1
+    assert ON_PLATFORM | IS_BAD == WEIGHED == WEIGHTS.size - 1 == PLAN.talk.weights.size - 1
     assert MESSAGE.itemsize == 8
