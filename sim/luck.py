@@ -163,13 +163,13 @@ def screened_uniform(key, who, word):
     u = (byte + uniform(key, who)) / 256. One hash settles for eight consumers that nothing happens to them:
     u < p needs byte <= 256 p.
     """
-    return completed_uniform(key, who, (word >> uint64(8 * (who & 7))) & uint64(255))
+    return completed(uniform(key, who), (word >> uint64(8 * (who & 7))) & uint64(255))
 
 
 @njit
-def completed_uniform(key, who, byte):
-    """`screened_uniform` of a consumer whose byte is known already: a draw in (byte / 256, (byte + 1) / 256)."""
-    return (np.float64(byte) + uniform(key, who)) / 256.0
+def completed(u, byte):
+    """`screened_uniform` from the consumer's byte and uniform draw: one in (byte / 256, (byte + 1) / 256)."""
+    return (np.float64(byte) + u) / 256.0
 
 
 @njit

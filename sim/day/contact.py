@@ -14,12 +14,12 @@ from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.counters import PersonCount, TouchCount
 from sim.day.instructions import fetch
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, completed_uniform, draw_key, logistic, poisson_count, uniform
+from sim.luck import Purpose, completed, draw_key, logistic, poisson_count, uniform
 
 
 @njit
 def settle_contacts(
-    key, first, found, count, a, c, cells, lanes, reached, several, at_most_one, chance, expected, times
+    key, first, found, count, c, cells, lanes, at_most_one, chance, expected, times, luck, several
 ):  # fmt: skip
     """Keep of those near one touchpoint whom it reaches today, and count the contacts.
 
@@ -28,32 +28,36 @@ def settle_contacts(
     key : uint64                        key of its draws
     first : uint64                      number of the chunk's first consumer
     found : uint32 [>= count]           positions in the chunk; those reached are moved to the front, in order
-    a, c : int                          which touchpoint it is: among the active, among all
+    c : int                             which touchpoint it is
     cells : uint16 [K]                  of the chunk: row of each in the tables by persona and stage
     lanes : uint8 [K]                   leading bytes of the draws
-    reached, several, at_most_one       as `thresholds` returns them, [A, P * STAGES]
+    at_most_one : float64 [C, P * STAGES]       as `thresholds` returns it
     chance, expected : float64 [C, P * STAGES]
     times : int64 [>= count]            written: contacts of each
+    luck, several                       float64 and uint32 [>= count]: room to work in
 
     Returns
     -------
     int                                 how many are reached
+
+    Everybody's draw first, which is vector code; then who is reached, and reached more than once, without branches:
+    those are few.
     """
-    kept = uint64(0)
+    for entry in range(uint64(count)):
+        luck[entry] = uniform(key, first + uint64(found[entry]))
+    for entry in range(uint64(count)):
+        times[entry] = 1
+    kept, more = uint64(0), uint64(0)
     for entry in range(uint64(count)):
         k = uint64(found[entry])
-        cell = uint64(cells[k])
-        byte = lanes[k]
-        contacts = 1
-        if byte == reached[a, cell] or byte <= several[a, cell]:
-            u = completed_uniform(key, first + k, byte)
-            if u >= chance[c, cell]:
-                continue
-            if 1.0 - u > at_most_one[a, cell]:
-                contacts = poisson_count(u, expected[c, cell])
-        found[kept] = found[entry]
-        times[kept] = contacts
-        kept += uint64(1)
+        cell, u = uint64(cells[k]), completed(luck[entry], lanes[k])
+        found[kept], luck[kept], several[more] = found[entry], u, kept
+        reached = u < chance[c, cell]
+        more += uint64(reached & (1.0 - u > at_most_one[c, cell]))
+        kept += uint64(reached)
+    for m in range(more):
+        entry = uint64(several[m])
+        times[entry] = poisson_count(luck[entry], expected[c, uint64(cells[uint64(found[entry])])])
     return int64(kept)
 
 
@@ -143,17 +147,22 @@ def _notice(key, first, c, share, found, count, times, persona, luck, noticed):
 
 @njit
 def _journal_contacts(c, first, found, count, times, noticed, aware, stage, stride, entries, used):
-    """Journal the contacts of tracked consumers; the first `aware` of `noticed` are the entries of those who notice."""
-    seen = 0
+    """Journal the contacts of tracked consumers; the first `aware` of `noticed` are the entries of those who notice.
+
+    Both the contacts and the tracked, every `stride`-th consumer, are in order: one goes along with the other.
+    """
+    seen, tracked = 0, (int64(first) + stride - 1) // stride * stride
     for entry in range(count):
         i = int64(first) + int64(found[entry])
-        event = Event.CONTACT
-        if seen < aware and noticed[seen] == entry:
-            event = Event.NOTICED
+        while tracked < i:
+            tracked += stride
+        slot = panel_slot(i, stride, used.size) if i == tracked else -1
+        if slot < 0:
+            continue
+        while seen < aware and noticed[seen] < entry:
             seen += 1
-        slot = panel_slot(i, stride, used.size)
-        if slot >= 0:
-            note(entries, used, slot, event, c, stage[i], stage[i], times[entry])
+        event = Event.NOTICED if seen < aware and noticed[seen] == entry else Event.CONTACT
+        note(entries, used, slot, event, c, stage[i], stage[i], times[entry])
 
 
 @njit

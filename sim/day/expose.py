@@ -11,7 +11,7 @@ from sim.counters import TouchCount
 from sim.day.bits import above, anywhere_in, by_stage, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
 from sim.day.instructions import WIDTH
-from sim.day.screen import cells_of, kinds_of, narrow, near, screen, thresholds
+from sim.day.screen import cells_of, kinds_of, near, one_contact_at_most, screen
 from sim.luck import Purpose, draw_key
 
 
@@ -95,7 +95,7 @@ def expose(
     n = stage.size
     contact_keys = _keys_of(seed, Purpose.CONTACT, day, touchpoints)
     means, chances = expected.reshape(touchpoints.size, -1), chance.reshape(touchpoints.size, -1)
-    reached, several, at_most_one = thresholds(active, means, chances, is_send)
+    at_most_one = one_contact_at_most(means, is_send)
     share = attention_paid(touchpoints, attention, trust)
     row, targets = _landed_on(touchpoints)
     kinds, kind = kinds_of(active, addressed)
@@ -123,10 +123,8 @@ def expose(
             counts = touch_counts[chunk, c]
             screen(contact_keys[c], start, words)
             found = near(lanes, limit[c], open_to, kind[a] * many, belongs, line.group, start // WIDTH, bits, who)
-            found = narrow(who, found, a, reached, lanes, cells)
             found = settle_contacts(
-                contact_keys[c], first, who, found, a, c, cells, lanes, reached, several, at_most_one, chances, means,
-                times,
+                contact_keys[c], first, who, found, c, cells, lanes, at_most_one, chances, means, times, luck, noticed
             )  # fmt: skip
             if line.cap_column >= 0:
                 found = hold_to_cap(

@@ -74,51 +74,25 @@ def near(lanes, limit, addressed, at, belongs, group, begins, bits, who):
 
 
 @njit
-def narrow(who, count, a, reached, lanes, cells):
-    """Keep of those near whom the byte does not rule out for their persona and stage, without branches: in place.
+def one_contact_at_most(expected, is_send):
+    """Probability of no contact or one, exp(-m) (1 + m), by touchpoint, persona and stage.
+
+    2 for sends, which never bring more, and where nothing is expected.
 
     Parameters
     ----------
-    who : uint32 [>= count]             positions; those kept are moved to the front, in order
-    a : int                             which active touchpoint it is
-    reached : int16 [A, P * STAGES]     as `thresholds` returns it
-    lanes, cells                        columns of the chunk, [K]
+    expected : float64 [C, P * STAGES]
+    is_send : bool [C]
 
     Returns
     -------
-    int                                 how many are left
+    float64 [C, P * STAGES]
     """
-    kept = uint64(0)
-    for entry in range(uint64(count)):
-        k = uint64(who[entry])
-        who[kept] = who[entry]
-        kept += uint64(lanes[k] <= reached[a, uint64(cells[k])])
-    return int64(kept)
-
-
-@njit
-def thresholds(active, expected, chance, is_send):
-    """Where the leading byte of the draw settles what happens, of active touchpoints by persona and stage.
-
-    Returns
-    -------
-    reached : int16 [A, P * STAGES]         a byte below means a contact for sure, a byte above none; -1 = nobody
-    several : int16 [A, P * STAGES]         a byte above means one contact at most
-    at_most_one : float64 [A, P * STAGES]   probability of that: exp(-m) (1 + m); 2 for sends, which bring no more
-    """
-    cells = chance.shape[1]
-    reached = np.full((active.size, cells), -1, np.int16)
-    several = np.full((active.size, cells), -1, np.int16)
-    at_most_one = np.full((active.size, cells), 2.0)
-    for a in range(active.size):
-        c = active[a]
-        for cell in range(cells):
+    most = np.full(expected.shape, 2.0)
+    for c in range(is_send.size):
+        for cell in range(expected.shape[1]):
             mean = expected[c, cell]
-            if chance[c, cell] <= 0.0:
-                continue
-            reached[a, cell] = math.floor(256.0 * chance[c, cell])
-            if not is_send[c]:
+            if mean > 0.0 and not is_send[c]:
                 none = math.exp(-mean)
-                at_most_one[a, cell] = none + none * mean
-                several[a, cell] = math.floor(256.0 * (1.0 - at_most_one[a, cell]))
-    return reached, several, at_most_one
+                most[c, cell] = none + none * mean
+    return most
