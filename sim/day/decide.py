@@ -73,6 +73,20 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
 
 
 @njit
+def _ask_friends(i, close, ptr, idx, opinion):
+    """How many of consumer i's close ties have an opinion, and the sum of those opinions, in hundredths."""
+    asked, heard = 0, 0
+    for layer in range(close.size):
+        start = close[layer].start
+        for e in range(start + int64(ptr[layer, i]), start + int64(ptr[layer, i + 1])):
+            said = opinion[idx[e]]
+            if said != NO_OPINION:
+                asked += 1
+                heard += said
+    return asked, heard
+
+
+@njit
 def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, stage, due, today, marks):
     """Mark who of the consumers from `first` on may have something to decide, uint8 [K]; decide() looks closer.
 
@@ -197,18 +211,10 @@ def decide(
                         belief[i] = believed
                         if slot >= 0:
                             note(entries, used, slot, Event.READ_REVIEWS, -1, where, where, review_mean)
-                    asked = 0
-                    heard = 0
-                    for layer in range(close.size):
-                        start = close[layer].start
-                        for e in range(start + int64(ptr[layer, i]), start + int64(ptr[layer, i + 1])):
-                            said = opinion[idx[e]]
-                            if said != NO_OPINION:
-                                asked += 1
-                                heard += said
+                    share = rule.choice_friends * trust_earned[p]
+                    asked, heard = _ask_friends(i, close, ptr, idx, opinion) if share > 0.0 else (0, 0)
                     if asked > 0:
                         mean_opinion = heard / asked / 100.0
-                        share = rule.choice_friends * trust_earned[p]
                         felt = toward(felt, mean_opinion, share)
                         feeling[i] = felt
                         if slot >= 0:

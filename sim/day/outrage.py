@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agents.consumers import BAD, POST
 from sim.day.calendar import Calendar
+from sim.plan import Plan
 from sim.storm_plan import Cause
 
 #: Bits of `Outrage.state`, the first thing read of anybody. SEEN: in the storm that is alive; LOOKS: sees something in
@@ -64,6 +65,14 @@ class People:
     until: np.ndarray  # int32, hour
     size: int = 0
 
+    def add(self, who: np.ndarray, since: int = 0, until: int | np.ndarray = 0) -> None:
+        """Put consumers, int32, at the end; there must be room for them."""
+        if not who.size:
+            return
+        some = slice(self.size, self.size + who.size)
+        self.who[some], self.since[some], self.until[some] = who, since, until
+        self.size += who.size
+
 
 def nobody(room: int) -> People:
     """An empty list with room for so many."""
@@ -83,6 +92,7 @@ class Outrage:
     seen: People  # reached in this storm
     shaken: People  # not forgotten yet
     defenders: People  # supporters, until when
+    channels: np.ndarray  # uint8 [L + 2], channel of each way of being reached: layers, the hub, the media
     outraged: int = 0  # how many are
     cause: Cause | None = None  # None = no storm is alive
     spill: float = 0.0  # share of the damage that rivals suffer
@@ -114,10 +124,13 @@ class Outrage:
         return self.cause is not None
 
 
-def calm_before(agents: int) -> Outrage:
+def calm_before(plan: Plan) -> Outrage:
     """Nobody is outraged: the state on the day of the first trigger."""
+    agents = plan.agents
+    by_layer = [CLOSE if wanted < 0 else PLATFORM for wanted in plan.posting_what]
     return Outrage(
         state=np.zeros(agents, np.uint8), immune=np.zeros(agents, np.int32), fresh=np.zeros(agents, np.uint8),
         place=np.empty(agents, np.int32), views=np.empty(agents, VIEW),
         active=nobody(agents), seen=nobody(agents), shaken=nobody(agents), defenders=nobody(agents),
+        channels=np.array([*by_layer, HUB, MEDIA], np.uint8),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import int64, njit, uint64
+from numba import njit, uint64
 
 from sim.agents.stages import STAGES
 from sim.day.bits import at_most, listed

@@ -1,7 +1,6 @@
-"""Step *storm*: one hour of outrage after the other. Work is in proportion to those involved (docs/model.md, 7.12).
+"""Step *storm*: what an hour of outrage does to those who see it. Work is in proportion to those involved (7.12).
 
-These kernels run on one thread, over lists of consumers in a fixed order; what travels is added up in integers. What
-the outraged will do is settled in several (`sim/day/calendar.py`).
+Over lists of consumers in a fixed order; what travels is added up in integers.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from sim.counters import PersonCount
 from sim.day.calendar import BLOCK, chain_ends
 from sim.day.outrage import DEFENDS, FRESH, LOOKS, OUTRAGED, SEEN, SHAKEN, TIRED
 from sim.journal import Event, note, panel_slot
-from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
+from sim.luck import Purpose, draw_key, uniform
 from sim.storm_plan import NEVER
 
 #: Cells that ranks are counted by.
@@ -32,120 +31,6 @@ def chance_of(seed, purpose, moment):
     return uniform(draw_key(seed, purpose, moment, 0), 0)
 
 
-@njit(cache=True)
-def visitors(seed, moment, mean):
-    """How many look at the hub this hour."""
-    return poisson_count(uniform(draw_key(seed, Purpose.STORM_VISITS, moment, 0), 0), mean)
-
-
-@njit
-def _see(views, count, state, place, j, weight, source, way):
-    """Add a post to what j sees this hour; returns the number of those who see anything.
-
-    Who sees the same way more than once this hour names the source with the smallest number, so that the order in
-    which posts arrive means nothing.
-    """
-    if weight <= 0 or state[j] & OUTRAGED:
-        return count
-    if state[j] & LOOKS:
-        view = place[j]
-        views[view].weight += weight
-        if views[view].way == way and source < views[view].source:
-            views[view].source = source
-        return count
-    state[j] |= uint8(LOOKS)
-    place[j] = count
-    views[count].who = j
-    views[count].source = source
-    views[count].weight = weight
-    views[count].way = way
-    return count + 1
-
-
-@njit(cache=True)
-def arrive(entries, following, first, end, bucket, weight, way, state, place, views, count):
-    """What the calendar holds for this hour on a layer reaches the other ends of its ties. Returns the count.
-
-    Block by block: first who can still be reached, which one byte says, and without a jump; then `_see` to each of
-    those, written in place (called as a helper that takes arrays, it takes 1.5 times as long).
-    """
-    if weight <= 0:
-        return count
-    open_to = np.empty(BLOCK, np.int64)
-    block, last = first[bucket], end[bucket]
-    while last:
-        stop, found = chain_ends(block, last), 0
-        for e in range(block * BLOCK, stop):
-            open_to[found] = e
-            found += (state[entries[e].target] & OUTRAGED) == 0
-        for f in range(found):
-            source, j = entries[open_to[f]].source, entries[open_to[f]].target
-            if state[j] & LOOKS:
-                view = place[j]
-                views[view].weight += weight
-                if views[view].way == way and source < views[view].source:
-                    views[view].source = source
-            else:
-                state[j] |= uint8(LOOKS)
-                place[j] = count
-                views[count].who = j
-                views[count].source = source
-                views[count].weight = weight
-                views[count].way = way
-                count += 1
-        if stop == last:
-            break
-        block = following[block]
-    return count
-
-
-@njit(cache=True)
-def mingle(
-    seed, moment, layer_what, entries, following, first, end, bucket, crowd, agents, mean, weight, way, state, place,
-    views, count,
-):  # fmt: skip
-    """The same without a graph: everybody of the crowd (empty = all agents) is met alike. Returns the count."""
-    key = draw_key(seed, Purpose.STORM_MEET, moment, layer_what)
-    block, last = first[bucket], end[bucket]
-    while last:
-        stop = chain_ends(block, last)
-        for e in range(block * BLOCK, stop):
-            i = entries[e].source
-            own = own_key(key, i)
-            for m in range(poisson_count(uniform(own, 0), mean)):
-                j = _one_of(crowd, agents, uniform(own, 1 + m))
-                count = _see(views, count, state, place, j, weight, i, way)
-        if stop == last:
-            break
-        block = following[block]
-    return count
-
-
-@njit
-def _one_of(crowd, agents, u):
-    """A consumer at random: of the crowd, or of all if it is empty."""
-    if crowd.size == 0:
-        return int(math.floor(u * agents))
-    return int(crowd[int(math.floor(u * crowd.size))])
-
-
-@njit(cache=True)
-def show(seed, moment, purpose, many, crowd, agents, weight, way, state, place, views, count):
-    """Something is seen by `many` of the crowd (empty = all agents), drawn one by one. Returns the count."""
-    key = draw_key(seed, purpose, moment, 0)
-    for k in range(many):
-        count = _see(views, count, state, place, _one_of(crowd, agents, uniform(key, k)), weight, -1, way)
-    return count
-
-
-@njit
-def _append(who, since, until, size, i, begins, ends):
-    who[size] = i
-    since[size] = begins
-    until[size] = ends
-    return size + 1
-
-
 @njit
 def _repair(i, strength, fresh, feeling):
     """Give back a share of what was lost: freshness, and feeling below zero."""
@@ -154,47 +39,15 @@ def _repair(i, strength, fresh, feeling):
         feeling[i] = float(feeling[i]) * (1.0 - strength)
 
 
-@njit
-def outrage(
-    seed, moment, starts, i, scale, shape, longest, review, persona, stage, state, who, since, until, size,
-    person_counts, stride, entries, used,
-):  # fmt: skip
-    """Somebody joins: outraged from hour `starts` on. Returns the number of outraged."""
-    lasts = outraged_hours(uniform(draw_key(seed, Purpose.STORM_LAST, moment, 0), i), scale, shape, longest)
-    state[i] |= uint8(OUTRAGED)
-    size = _append(who, since, until, size, i, starts, starts + lasts)
-    counts = person_counts[persona[i]]
-    counts[PersonCount.STORM_OUTRAGED] += 1
-    if uniform(draw_key(seed, Purpose.STORM_REVIEW, moment, 0), i) < review:
-        counts[PersonCount.REVIEWS_BAD] += 1
-    slot = panel_slot(i, stride, used.size)
-    if slot >= 0:
-        note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)
-    return size
-
-
-@njit
-def reached_first(i, p, stage, state, who, size, person_counts, stride, entries, used):
-    """Somebody sees this storm for the first time. Returns the number of those reached."""
-    state[i] |= uint8(SEEN)
-    who[size] = i
-    person_counts[p, PersonCount.STORM_REACHED] += 1
-    slot = panel_slot(i, stride, used.size)
-    if slot >= 0:
-        note(entries, used, slot, Event.SAW_STORM, -1, stage[i], stage[i], 1)
-    return size + 1
-
-
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def take_in(
     seed, moment, appeal, harm, relation, betrayal, troll_share, troll_join, scale, shape, longest,
-    lost_salience, lost_feeling, lost_belief, lost_fresh, review, defend_share, defend_hours, given, take_up,
+    lost_salience, lost_feeling, lost_belief, lost_fresh, review, defend_share, given, take_up,
     trust_earned, persona, stage, salience, belief, feeling, loyalty,
-    state, immune, fresh, place, views, viewers,
-    active_who, active_since, active_until, seen_who, shaken_who, defender_who, defender_until, sizes,
-    infected, reached, person_counts, stride, entries, used,
+    state, immune, fresh, place, views, viewers, joined, until, infected, seen, shaken, defending, sizes, reached,
+    person_counts, stride, entries, used,
 ):  # fmt: skip
-    """Everybody who saw something this hour is moved by it, and some join, defend or are compensated.
+    """Everybody of a part who saw something this hour is moved by it, and some join, defend or are compensated.
 
     Parameters
     ----------
@@ -203,13 +56,15 @@ def take_in(
     given : float                   strength of a compensation offered now, 0 = none
     place, views                    what each of them sees
     viewers : int32 [V]             in ascending order, which lets far-off memory be read in passing
-    sizes : int64 [4]               of the lists of active, seen, shaken, defenders; updated
-    infected : int32 [V]            written: the views of those who joined
+    joined, until, infected         int32 [V], written: who joined, until which hour, and their views
+    seen, shaken, defending         int32 [V], written: who is reached for the first time, on whom it begins to tell,
+                                    who begins to defend the brand
+    sizes : int64 [4]               written: how many joined, are seen, shaken, defending
     reached : int64 [ways]          added to: reached for the first time, by way
 
     Returns
     -------
-    joined, compensated : int
+    int                             how many took a compensation
     """
     join_key = draw_key(seed, Purpose.STORM_JOIN, moment, 0)
     troll_key = draw_key(seed, Purpose.STORM_TROLL, 0, 0)
@@ -219,8 +74,8 @@ def take_in(
     review_key = draw_key(seed, Purpose.STORM_REVIEW, moment, 0)
     minded = relation != 0.0 or betrayal != 0.0  # else all minds are alike: no need to look into them
     harms = lost_salience != 0.0 or lost_feeling != 0.0 or lost_belief != 0.0 or lost_fresh != 0.0
-    joined = 0
     compensated = 0
+    sizes[:] = 0
     for k in range(viewers.size):
         i = viewers[k]
         view = place[i]
@@ -245,7 +100,7 @@ def take_in(
             fresh[i] = int(math.floor(fresh[i] + (FRESH - fresh[i]) * repeated(lost_fresh, dose) + 0.5))
             if fresh[i] > 0 and not state[i] & SHAKEN:  # on the list once, also if an answer repaired it meanwhile
                 state[i] |= uint8(SHAKEN)
-                shaken_who[sizes[2]] = i
+                shaken[sizes[2]] = i
                 sizes[2] += 1
 
         if not (first or joins):
@@ -253,7 +108,7 @@ def take_in(
         slot = panel_slot(i, stride, used.size)
         if first:
             reached[views[view].way] += 1
-            seen_who[sizes[1]] = i
+            seen[sizes[1]] = i
             sizes[1] += 1
             person_counts[p, PersonCount.STORM_REACHED] += 1
             if slot >= 0:
@@ -261,27 +116,22 @@ def take_in(
         if joins:
             lasts = outraged_hours(uniform(last_key, i), scale, shape, longest)
             state[i] |= uint8(OUTRAGED)
-            active_who[sizes[0]] = i
-            active_since[sizes[0]] = moment + 1
-            active_until[sizes[0]] = moment + 1 + lasts
+            joined[sizes[0]], until[sizes[0]], infected[sizes[0]] = i, moment + 1 + lasts, view
             sizes[0] += 1
             person_counts[p, PersonCount.STORM_OUTRAGED] += 1
             if review > 0.0 and uniform(review_key, i) < review:
                 person_counts[p, PersonCount.REVIEWS_BAD] += 1
             if slot >= 0:
                 note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)
-            infected[joined] = view
-            joined += 1
         elif first and stage[i] == Stage.ADVOCACY and not state[i] & DEFENDS:
             if uniform(defend_key, i) < defend_share:
                 state[i] |= uint8(DEFENDS)
-                defender_who[sizes[3]] = i
-                defender_until[sizes[3]] = moment + 1 + defend_hours
+                defending[sizes[3]] = i
                 sizes[3] += 1
         if first and given > 0.0 and is_customer(stage[i]) and uniform(take_key, i) < take_up:
             compensated += 1
             _compensate(i, p, given, stage, fresh, feeling, person_counts, stride, entries, used)
-    return joined, compensated
+    return compensated
 
 
 @njit
@@ -441,20 +291,33 @@ def smallest(rank, wanted):
 
 @njit(cache=True)
 def set_off(
-    seed, moment, posters, scale, shape, longest, review, persona, stage, state,
-    active_who, active_since, active_until, seen_who, sizes, person_counts, stride, entries, used,
+    seed, moment, posters, scale, shape, longest, review, persona, stage, state, new, until, person_counts, stride,
+    entries, used,
 ):  # fmt: skip
-    """The first posters are outraged from this hour on; sizes int64 [4] as in `take_in`. Returns how many are new."""
-    new = 0
+    """The first posters are outraged from this hour on.
+
+    Parameters
+    ----------
+    posters : int32 [K]
+    new : bool [K]              written: who had not seen a storm that is alive
+    until : int32 [K]           written: the hour with which their outrage ends
+    """
+    last_key = draw_key(seed, Purpose.STORM_LAST, moment, 0)
+    review_key = draw_key(seed, Purpose.STORM_REVIEW, moment, 0)
     for k in range(posters.size):
         i = posters[k]
-        if (state[i] & SEEN) == 0:
-            new += 1
-            sizes[1] = reached_first(
-                i, persona[i], stage, state, seen_who, sizes[1], person_counts, stride, entries, used
-            )
-        sizes[0] = outrage(
-            seed, moment, moment, i, scale, shape, longest, review, persona, stage, state,
-            active_who, active_since, active_until, sizes[0], person_counts, stride, entries, used,
-        )  # fmt: skip
-    return new
+        counts = person_counts[persona[i]]
+        slot = panel_slot(i, stride, used.size)
+        new[k] = (state[i] & SEEN) == 0
+        if new[k]:
+            counts[PersonCount.STORM_REACHED] += 1
+            if slot >= 0:
+                note(entries, used, slot, Event.SAW_STORM, -1, stage[i], stage[i], 1)
+        lasts = outraged_hours(uniform(last_key, i), scale, shape, longest)
+        until[k] = moment + lasts
+        state[i] |= uint8(SEEN | OUTRAGED)
+        counts[PersonCount.STORM_OUTRAGED] += 1
+        if uniform(review_key, i) < review:
+            counts[PersonCount.REVIEWS_BAD] += 1
+        if slot >= 0:
+            note(entries, used, slot, Event.OUTRAGED, -1, stage[i], stage[i], lasts)

@@ -17,7 +17,7 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.channels.storm import mean_hours
-from sim.day import storm_step
+from sim.day import storm_hour, storm_settle
 from sim.engine import Engine, simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
@@ -278,8 +278,9 @@ def test_who_never_hears_of_it_is_untouched() -> None:
 
 
 def test_bits_do_not_depend_on_threads_and_a_branch_is_the_run_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the day of a handful is worth a thread."""
-    monkeypatch.setattr(storm_step, "_WORTH_A_THREAD", 10)
+    """Also where the hour and the day of a handful are worth a thread."""
+    monkeypatch.setattr(storm_hour, "_WORTH_A_THREAD", 10)
+    monkeypatch.setattr(storm_settle, "_WORTH_A_THREAD", 10)
     world = scenario(stormy())
     one = simulate(world, threads=1)
     trunk = Engine(scenario(busy(agents=8000, days=45), {"storm": {"listening": {"eur_per_week": 333.33}}}), threads=1)

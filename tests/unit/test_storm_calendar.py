@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from sim.day.calendar import (
     speak_up,
 )
 from sim.day.outrage import LOOKS, OUTRAGED, VIEW
-from sim.day.storm import arrive
+from sim.day.storm_see import arrive
 from sim.luck import Purpose, draw_key, own_key, skipped, uniform
 
 AGENTS, MOMENT, WHAT, SEED = 9000, 24 * 7 + 5, 77, 3
@@ -237,8 +238,12 @@ def test_notes_of_hours_take_any_room() -> None:
         assert written(calendar) == sorted(expected)
 
 
-def test_what_arrives_adds_up_and_names_the_smallest_source() -> None:
-    """Two layers, in three calendars: weights add up, the first layer names the source, the outraged look away."""
+@pytest.mark.parametrize("cuts", [[0, AGENTS], [0, AGENTS // 3, AGENTS]])
+def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int]) -> None:
+    """Two layers, in three calendars: weights add up, the first layer names the source, the outraged look away.
+
+    The consumers are looked at in one part or in two.
+    """
     rng = np.random.default_rng(5)
     calendars, ties, spoken = [empty_calendar(2, 1, 0) for _ in range(3)], graph(rng), speakers(rng)
     for layer, wanted in enumerate((-1, 1)):
@@ -247,21 +252,29 @@ def test_what_arrives_adds_up_and_names_the_smallest_source() -> None:
     state = (rng.random(AGENTS) < 0.3).astype(np.uint8) * np.uint8(OUTRAGED)
     outraged = state > 0
     place, views = np.zeros(AGENTS, np.int32), np.zeros(AGENTS, VIEW)
-    count, hour, seen = 0, 9, {}
+    hour, seen, ends = 9, {}, []
+    for low, high in pairwise(cuts):
+        end = low
+        for layer, weight in enumerate((150, 100)):
+            for calendar in calendars[::-1]:
+                end = arrive(
+                    calendar.entries, calendar.following, calendar.first, calendar.end, HOURS * layer + hour, low,
+                    high, weight, layer, state, place, views, end,
+                )  # fmt: skip
+        ends.append(end)
     for layer, weight in enumerate((150, 100)):
-        for calendar in calendars[::-1]:
-            count = arrive(
-                calendar.entries, calendar.following, calendar.first, calendar.end, HOURS * layer + hour, weight,
-                layer, state, place, views, count,
-            )  # fmt: skip
         for bucket, source, target in written(*calendars):
             if bucket == HOURS * layer + hour and not outraged[target]:
                 before = seen.get(target, (0, layer, math.inf))
                 first = min(before[2], source) if before[1] == layer else before[2]
                 seen[target] = (before[0] + weight, before[1], first)
-    assert count == len(seen) > 500
+    where = np.concatenate([np.arange(low, end) for low, end in zip(cuts, ends, strict=False)])
+    assert where.size == len(seen) > 500
     assert sum(weight > 150 for weight, *_ in seen.values()) > 30
-    for view in views[:count]:
+    for view in views[where]:
         assert (view["weight"], view["way"], view["source"]) == seen[int(view["who"])]
         assert state[view["who"]] == LOOKS
-    np.testing.assert_array_equal(place[views["who"][:count]], np.arange(count))
+    np.testing.assert_array_equal(place[views["who"][where]], where)
+    assert [int(np.searchsorted(cuts, who, "right")) for who in views["who"][where]] == sorted(
+        int(np.searchsorted(cuts, at, "right")) for at in where
+    )
