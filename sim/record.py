@@ -11,8 +11,8 @@ import pandas as pd
 
 from sim.agents.stages import MOVES, STAGES, Stage, move_name
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS, FeelingSum, PersonCount, TouchCount
-from sim.day.outrage import CHANNELS, HOUR, INFECTION
 from sim.day.state import World
+from sim.day.storm_state import CHANNELS, HOUR, INFECTION
 from sim.journal import ENTRY, Event
 from sim.plan import Plan, cents, cumulated_cents
 from sim.scenario.personas import CONTACT_CHANNELS

@@ -22,6 +22,11 @@ class Entry:
     arguments: tuple[str, ...] = field(default=())
 
     @property
+    def threads(self) -> int:
+        """How many it uses."""
+        return 2 if "two" in self.arguments else 1
+
+    @property
     def sizes(self) -> dict[int, int]:
         """Repetitions by number of agents of this call: one small size with `JOURNEY_BENCH_SMALL=1`."""
         return {5_000: max(5, min(self.repetitions.values()))} if SMALL else self.repetitions
@@ -34,15 +39,24 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("reference", "the law itself: shortest paths, SciPy", "reference", None, {100_000: 40, 1_000_000: 12}),
     Entry("ours", "this simulator, the storm alone", "ours", None, BOTH),
     Entry("ours_day", "this simulator, the whole day", "ours", None, BOTH, arguments=("day",)),
+    Entry("ours_two", "this simulator, the storm alone, two threads", "ours", None, BOTH, arguments=("two",)),
     Entry("sparse", "NumPy and SciPy sparse", "sparse", None, BOTH),
     Entry("laser_core", "laser-core, NumPy edges", "laser_core", "laser_core", BOTH),
     Entry("mesa_frames", "mesa-frames", "mesa_frames", "mesa_frames", BOTH),
+    Entry("mesa_frames_two", "mesa-frames, two threads", "mesa_frames", "mesa_frames", BOTH, arguments=("two",)),
     Entry("starsim", "Starsim", "starsim", "starsim", BOTH),
     Entry("mesa_lean", "Mesa, only the infectious are visited", "mesa_lean", "mesa", SLOW),
     Entry("eon", "EoN, event-driven", "eon", "eon", SLOW),
     Entry("mesa_usual", "Mesa, as its tutorials do it", "mesa_usual", "mesa", SLOW),
     Entry("ndlib", "NDlib", "ndlib", "ndlib", SLOW),
-    Entry("journey_ours", "this simulator", "journey_ours", None, {100_000: 20}, JOURNEY),
+    Entry("journey_ours", "this simulator", "journey_ours", None, {100_000: 20, 1_000_000: 10}, JOURNEY),
+    Entry(
+        "journey_ours_two", "this simulator, two threads", "journey_ours", None, {100_000: 20, 1_000_000: 10}, JOURNEY,
+        ("two",),
+    ),
     Entry("journey_mesa", "Mesa, one agent per consumer, in order", "journey_mesa", "mesa", {100_000: 3}, JOURNEY),
-    Entry("journey_mesa_usual", "Mesa, as its tutorials do it", "journey_mesa_usual", "mesa", {100_000: 3}, JOURNEY),
-)
+    Entry(
+        "journey_mesa_usual", "Mesa, as its tutorials do it", "journey_mesa_usual", "mesa",
+        {100_000: 3, 1_000_000: 1}, JOURNEY,
+    ),
+)  # fmt: skip

@@ -70,14 +70,14 @@ def report(session: nox.Session) -> None:
 
 
 def measure(session: nox.Session, entry: Entry) -> None:
-    """Run an entry at all its sizes, each in a process of its own, on one thread."""
+    """Run an entry at all its sizes, each in a process of its own."""
     for agents, repetitions in entry.sizes.items():
         what = str(network(agents))
         module = f"benchmarks.peers.engines.{entry.module}"
         with target(entry, agents).open("w") as file:
             session.run(
-                "python", "-m", module, what, str(repetitions), *entry.arguments, env=environment(), stdout=file,
-                stderr=None,
+                "python", "-m", module, what, str(repetitions), *entry.arguments, env=environment(entry.threads),
+                stdout=file, stderr=None,
             )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def target(entry: Entry, agents: int) -> Path:
     return OUT / f"{entry.task}_{entry.name}_{agents}.json"
 
 
-def environment() -> dict[str, str]:
-    """The checkout is imported, and libraries that would use threads of their own get one, as everybody."""
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
-    return {"PYTHONPATH": str(ROOT), **dict.fromkeys(threads, "1")}
+def environment(threads: int = 1) -> dict[str, str]:
+    """The checkout is imported, and libraries that would use threads of their own get one, unless two are asked for."""
+    settings = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
+    return {"PYTHONPATH": str(ROOT), **dict.fromkeys(settings, str(threads))}

@@ -46,9 +46,10 @@ class Row:
         return self.verdict is not None and not self.verdict.agrees
 
 
-def rate_of(found: dict[str, Any]) -> float:
-    """Agent-steps per second of a core: the median of the runs."""
-    return float(found["agents"] * found["steps"] / np.median(found["seconds"]))
+def rate_of(entry: Entry, found: dict[str, Any]) -> float:
+    """Agent-steps per second: the median of the runs, of a core, or by the clock for more than one thread."""
+    seconds = found["seconds" if entry.threads == 1 else "wall_seconds"]
+    return float(found["agents"] * found["steps"] / np.median(seconds))
 
 
 def gather(folder: Path) -> list[Row]:
@@ -69,7 +70,10 @@ def gather(folder: Path) -> list[Row]:
         for needed in (REFERENCE[task], OURS[task]):
             if (task, agents, needed) not in lines:
                 raise FileNotFoundError(f"{task} of {agents} agents: no result of {needed} in {folder}")
-        reference, ours = lines[task, agents, REFERENCE[task]], rate_of(lines[task, agents, OURS[task]])
+        reference, ours = (
+            lines[task, agents, REFERENCE[task]],
+            rate_of(_entry(OURS[task]), lines[task, agents, OURS[task]]),
+        )
         for entry in ENTRIES:
             found = lines.get((task, agents, entry.name))
             if found is not None and entry.task == task:
@@ -77,11 +81,15 @@ def gather(folder: Path) -> list[Row]:
     return rows
 
 
+def _entry(name: str) -> Entry:
+    return next(entry for entry in ENTRIES if entry.name == name)
+
+
 def _row(entry: Entry, agents: int, found: dict[str, Any], reference: list[float], ours: float) -> Row:
     if "skipped" in found:
         return Row(entry, agents, found, None, math.nan, math.nan)
     verdict = judge(found["outcomes"], reference)
-    rate = rate_of(found) if verdict.agrees else math.nan
+    rate = rate_of(entry, found) if verdict.agrees else math.nan
     return Row(entry, agents, found, verdict, rate, ours / rate)
 
 

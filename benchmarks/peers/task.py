@@ -109,7 +109,7 @@ def measure(
 ) -> Measured:
     """Time `run(build(seed))` for seeds 1, 2, ...: only `run` counts. `warm`: seed 0 is run before and not counted.
 
-    Everybody runs on one thread: seconds of a core are what the clock would show were the machine not shared.
+    On one thread seconds of a core are what the clock would show were the machine not shared.
     """
     before = peak_bytes()
     setups = []
@@ -132,12 +132,13 @@ def measure(
 
 def main(peer: str, version: str, prepare: Callable[[Network], tuple[Callable[[int], Any], Callable[[Any], float]]],
          *, warm: bool = True, steps: int = STEPS) -> None:  # fmt: skip
-    """The command line of a peer: NETWORK REPETITIONS; prints one line of JSON.
+    """The command line of a peer: NETWORK REPETITIONS [WORDS]; prints one line of JSON.
 
     `prepare` turns the network into what the peer reads and returns two functions: one builds a model for a seed, the
-    other lives its days and returns how many were ever infected. Interpreted peers have nothing to warm up.
+    other lives its days and returns how many were ever infected. Interpreted peers have nothing to warm up. The word
+    `two` stands for two threads, of which the clock tells, not seconds of a core.
     """
     network = read_network(Path(sys.argv[1]))
     build, run = prepare(network)
-    found = Measured(peer, version, network.agents, steps)
+    found = Measured(peer + "_two" * ("two" in sys.argv[3:]), version, network.agents, steps)
     print(measure(found, build, run, int(sys.argv[2]), warm=warm).line())

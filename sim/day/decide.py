@@ -14,7 +14,7 @@ from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather
-from sim.day.outrage import FRESH
+from sim.day.storm_state import FRESH
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
 

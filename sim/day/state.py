@@ -13,8 +13,8 @@ from sim.channels.csr import Csr
 from sim.channels.tie_table import TieTable
 from sim.company import Company
 from sim.counters import FEELING_SUMS, PERSON_COUNTS, TOUCH_COUNTS
-from sim.day.outrage import Outrage
 from sim.day.pressure import Pressure
+from sim.day.storm_state import Outrage
 from sim.journal import ENTRY, panel_stride
 from sim.plan import Plan
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from sim.channels.storm import calmed, fit, strength
-from sim.day import storm as storming
-from sim.day.outrage import Outrage
 from sim.day.state import World
+from sim.day.storm_state import Outrage
+from sim.day.storm_take import compensate_all, repair_all
 from sim.plan import cents
 from sim.scenario.storm import RESPONSES, Response
 from sim.storm_plan import Cause, StormPlan
@@ -63,7 +63,7 @@ def _respond(world: World, plan: StormPlan, storm: Outrage, cause: Cause, respon
     if response.kind == "compensate":
         storm.given = repaired
         return int(
-            storming.compensate_all(
+            compensate_all(
                 world.plan.seed,
                 moment,
                 storm.seen.who,
@@ -81,7 +81,7 @@ def _respond(world: World, plan: StormPlan, storm: Outrage, cause: Cause, respon
             )
         )
     if repaired > 0:
-        storming.repair_all(storm.seen.who, storm.seen.size, repaired, storm.fresh, people.feeling)
+        repair_all(storm.seen.who, storm.seen.size, repaired, storm.fresh, people.feeling)
     return 0
 
 

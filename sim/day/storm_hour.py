@@ -9,15 +9,16 @@ import numpy as np
 from numba import get_num_threads
 
 from sim.channels.storm import answered_share, appeal
-from sim.day import calendar as calendars
-from sim.day import outrage as o
-from sim.day import storm as storming
+from sim.day import storm_calendar as calendars
 from sim.day import storm_see as seeing
-from sim.day.calendar import HOURS
-from sim.day.outrage import Outrage
+from sim.day import storm_state as o
 from sim.day.state import World
 from sim.day.storm_answer import answer, cost_of_cases, moderated, notice
+from sim.day.storm_calendar import HOURS
+from sim.day.storm_end import go_out, keep_later, still_outraged, tire
 from sim.day.storm_settle import loud, settle_day
+from sim.day.storm_state import Outrage
+from sim.day.storm_take import take_in
 from sim.luck import Purpose
 from sim.storm_plan import Cause, StormPlan
 
@@ -162,7 +163,7 @@ def _take_in(
     joined, until, infected, seen, shaken, defending = (np.empty(viewers.size, np.int32) for _ in range(6))
     sizes, reached = np.zeros(4, np.int64), np.zeros(storm.channels.size, np.int64)
     counts = np.zeros(world.tally.person.shape[1:], np.int64)
-    compensated = storming.take_in(
+    compensated = take_in(
         world.plan.seed, moment, appeal, cause.severity * plan.harm_of[cause.kind] * storm.relief, spread.relation,
         spread.betrayal if cause.justified else 0.0, settings.trolls.share, settings.trolls.join,
         spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours, harm.salience, harm.feeling, harm.belief,
@@ -200,7 +201,7 @@ def make_room(storm: Outrage, moment: int, many: int) -> None:
     """Room for so many more among the outraged: without those who have tired today it is enough for everybody."""
     active = storm.active
     if active.size + many > active.who.size:
-        active.size = storming.still_outraged(moment, active.who, active.since, active.until, active.size)
+        active.size = still_outraged(moment, active.who, active.since, active.until, active.size)
 
 
 def note_infections(
@@ -223,16 +224,16 @@ def note_infections(
 def _tire(world: World, plan: StormPlan, storm: Outrage, moment: int) -> None:
     """At the end of an hour some are outraged no longer, and some tire of defending the brand."""
     for calendar in storm.calendars:
-        storm.outraged -= storming.tire(
+        storm.outraged -= tire(
             world.plan.seed, moment, plan.immune_hours, calendar.entries, calendar.following, calendar.first,
             calendar.end, HOURS * len(world.plan.layers) + moment % HOURS, storm.state, storm.immune,
         )  # fmt: skip
-    storm.defenders.size = storming.keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
+    storm.defenders.size = keep_later(moment, storm.defenders.who, storm.defenders.until, storm.defenders.size)
 
 
 def _go_out(world: World, storm: Outrage) -> None:
     """The storm is over: who was reached can be reached for the first time by another one."""
-    storming.go_out(storm.seen.who, storm.seen.size, storm.state)
+    go_out(storm.seen.who, storm.seen.size, storm.state)
     storm.seen.size = storm.defenders.size = 0
     storm.cause, storm.out_day = None, world.day
 

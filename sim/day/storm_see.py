@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numba import njit, uint8
 
-from sim.day.calendar import BLOCK, chain_ends
-from sim.day.outrage import LOOKS, OUTRAGED
+from sim.day.storm_calendar import BLOCK, chain_ends
+from sim.day.storm_state import LOOKS, OUTRAGED
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
 
 

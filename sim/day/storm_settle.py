@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import get_num_threads
 
-from sim.day import calendar as calendars
-from sim.day.calendar import HOURS, Calendar, empty_calendar, log_of_failure
-from sim.day.outrage import Outrage
+from sim.day import storm_calendar as calendars
 from sim.day.state import World
+from sim.day.storm_calendar import HOURS, Calendar, empty_calendar, log_of_failure
+from sim.day.storm_state import Outrage
 from sim.storm_plan import StormPlan
 
 #: Days are settled for so many of the outraged at a time, and by several threads if each gets so many.

@@ -10,12 +10,13 @@ import numpy as np
 from numba import get_num_threads
 
 from sim.counters import PersonCount
-from sim.day import outrage as o
-from sim.day import storm as storming
-from sim.day.outrage import Outrage, calm_before
+from sim.day import storm_state as o
 from sim.day.state import World
+from sim.day.storm_end import forget, still_outraged
+from sim.day.storm_first import chance_of, rank_first, set_off, smallest
 from sim.day.storm_hour import make_room, note_infections, rage
 from sim.day.storm_settle import settle_day
+from sim.day.storm_state import Outrage, calm_before
 from sim.luck import Purpose
 from sim.plan import cents
 from sim.scenario.storm import Posters
@@ -33,7 +34,7 @@ def storm_step(world: World) -> None:
     if storm is not None:
         storm.hours, storm.infections, storm.cents = [], [], 0
         kept = math.exp2(-1.0 / plan.settings.harm.fresh_half_life_days)
-        storm.shaken.size = storming.forget(kept, storm.shaken.who, storm.shaken.size, storm.fresh, storm.state)
+        storm.shaken.size = forget(kept, storm.shaken.who, storm.shaken.size, storm.fresh, storm.state)
     today = [cause for cause in plan.causes if cause.moment // 24 == world.day]
     angry = _ignited(world, plan)
     if angry is not None:
@@ -59,7 +60,7 @@ def _day(world: World, plan: StormPlan, storm: Outrage, today: list[Cause], angr
     """All hours of a day; whether a storm raged in any."""
     if storm.alive:
         active, midnight = storm.active, 24 * world.day
-        active.size = storming.still_outraged(midnight, active.who, active.since, active.until, active.size)
+        active.size = still_outraged(midnight, active.who, active.since, active.until, active.size)
         settle_day(world, plan, storm, midnight, 0)
     raged = False
     for moment in range(24 * world.day, 24 * world.day + 24):
@@ -87,7 +88,7 @@ def _ignited(world: World, plan: StormPlan) -> np.ndarray | None:
     anger = bad_posts.size + waiting.size + int(company.unanswered.sum())
     if world.plan.weight * anger < settings.threshold:
         return None
-    if storming.chance_of(world.plan.seed, Purpose.STORM_IGNITE, world.day) >= settings.chance:
+    if chance_of(world.plan.seed, Purpose.STORM_IGNITE, world.day) >= settings.chance:
         return None
     posters = bad_posts if bad_posts.size else np.unique(waiting)
     return posters if posters.size else None
@@ -98,12 +99,12 @@ def _first_posters(world: World, plan: StormPlan, storm: Outrage, cause: Cause) 
     people, settings = world.people, plan.settings
     rank = np.empty(world.plan.agents)
     mask = np.uint32(np.bitwise_or.reduce(world.plan.posting_bits, initial=0))
-    storming.rank_first(
+    rank_first(
         world.plan.seed, cause.moment, _WANTED.index(cause.first_posters), world.plan.rule.influencer_share,
         settings.trolls.share, mask, people.member, people.stage, people.satisfaction, storm.state, rank,
     )  # fmt: skip
     wanted = max(1, math.floor(cause.posters / world.plan.weight + 0.5))
-    return np.asarray(storming.smallest(rank, wanted))
+    return np.asarray(smallest(rank, wanted))
 
 
 def _break_out(
@@ -120,7 +121,7 @@ def _break_out(
     storm.calm, storm.relief, storm.hidden, storm.boost, storm.given, storm.moved = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0
     spread, panel = plan.settings.spread, world.panel
     new, until = np.empty(posters.size, np.bool_), np.empty(posters.size, np.int32)
-    storming.set_off(
+    set_off(
         world.plan.seed, cause.moment, posters, spread.fatigue_hours, spread.fatigue_shape, spread.longest_hours,
         plan.settings.harm.review, world.people.persona, world.people.stage, storm.state, new, until,
         world.tally.person[0], panel.stride, panel.entries, panel.used,

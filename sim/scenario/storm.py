@@ -80,7 +80,7 @@ class Hub(Part):
     share: Share = 0.3  # of the posts of those who use its platform that are placed there; assumption
     views_per_post: NonNegative = 8.0  # people who see one there, at random among the platform's users; assumption
     most_share_per_hour: Share = 0.01  # of the platform's users look at the page in an hour at most; assumption
-    strength: NonNegative = 1.0  # of a post seen there relative to one from a person followed
+    strength: Annotated[float, Field(ge=0, le=10)] = 1.0  # of a post seen there relative to one from a person followed
 
 
 class Media(Part):
@@ -89,7 +89,7 @@ class Media(Part):
     threshold_posts_per_hour: Positive | None = 5000.0  # people's posts in one hour; unset = they never report
     reach: Share = 0.1  # of all consumers, reached in all; assumption
     hours: Annotated[int, Field(ge=1, le=8760)] = 12  # over so many hours
-    strength: NonNegative = 0.3  # of a report relative to a post of somebody one follows; assumption
+    strength: Annotated[float, Field(ge=0, le=10)] = 0.3  # of a report, to a post of somebody one follows; assumption
 
 
 class Moderators(Part):

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.stages import MOVES, STAGES
 from sim.counters import FeelingSum, PersonCount, TouchCount
-from sim.day.outrage import DEFENDS, OUTRAGED, SEEN
+from sim.day.storm_state import DEFENDS, OUTRAGED, SEEN
 from sim.engine import Engine
 from sim.plan import Plan
 from sim.record import PEOPLE, TOUCH, Results

@@ -66,6 +66,12 @@ def test_memory_grows_by_what_a_consumer_takes(scenario: Scenario) -> None:
     assert grown == pytest.approx((ties + columns) / 2, rel=0.1)
 
 
+def test_a_storm_that_can_break_out_takes_memory(scenario: Scenario) -> None:
+    trigger = {"date": scenario.start_date, "severity": 1.0}
+    calm, stormy = (make_plan(scenario.with_changes({"storm.triggers": some})) for some in ([], [trigger]))
+    assert estimated_bytes(stormy) - estimated_bytes(calm) == 30 * 2000
+
+
 def test_edge_list_counts_by_its_size(scenario: Scenario, tmp_path: Path) -> None:
     (tmp_path / "ties.txt").write_text("0 1\n" * 10_000, encoding="utf-8")
     tied = scenario.with_changes({"ties.friends.kind": "file", "ties.friends.file": str(tmp_path / "ties.txt")})

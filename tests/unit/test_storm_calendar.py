@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.day.calendar import (
+from sim.day.storm_calendar import (
     ALL_AT_HUB,
     BLOCK,
     HOURS,
@@ -22,8 +22,8 @@ from sim.day.calendar import (
     note_hours,
     speak_up,
 )
-from sim.day.outrage import LOOKS, OUTRAGED, VIEW
 from sim.day.storm_see import arrive
+from sim.day.storm_state import LOOKS, OUTRAGED, VIEW
 from sim.luck import Purpose, draw_key, own_key, skipped, uniform
 
 AGENTS, MOMENT, WHAT, SEED = 9000, 24 * 7 + 5, 77, 3

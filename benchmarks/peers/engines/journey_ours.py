@@ -1,6 +1,11 @@
-"""The reduced journey as a scenario of this simulator: whole days of `sim.Engine`, its record of every day included."""
+"""The reduced journey as a scenario of this simulator: whole days of `sim.Engine`, its record of every day included.
+
+With the argument `two` on two threads.
+"""
 
 from __future__ import annotations
+
+import sys
 
 from benchmarks.peers import journey as j
 from benchmarks.peers.task import main
@@ -73,13 +78,14 @@ def reduced(agents: int, edges: str) -> Scenario:
 
 def prepare(network):
     scenario = reduced(network.agents, str(network.path.with_suffix(".txt").resolve()))
+    threads = 2 if "two" in sys.argv[3:] else 1
 
     def run(engine: Engine) -> float:
         while not engine.finished:
             engine.step()
         return float(engine.everybody()["purchases"].sum())
 
-    return lambda seed: Engine(scenario, seed=seed, threads=1), run
+    return lambda seed: Engine(scenario, seed=seed, threads=threads), run
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.agents.consumers import BAD, POST
-from sim.day.calendar import Calendar
+from sim.day.storm_calendar import Calendar
 from sim.plan import Plan
 from sim.storm_plan import Cause
 
