@@ -22,8 +22,7 @@ def found_world(plan: Plan) -> World:
     """Draw consumers and ties and set up the brand: the first morning of a run."""
     people = draw_members(plan)
     graphs, users = _draw_ties(plan, people)
-    layers, ties = side_by_side(plan, graphs)
-    del graphs  # before the rest is drawn, which leaves room for what building and copying ties takes
+    layers, ties = side_by_side(plan, graphs)  # before the rest is drawn, which leaves room for what this takes
     draw_minds(plan, people)
     return gather_world(plan, people, layers, ties, users)
 

@@ -33,20 +33,25 @@ class TieTable(NamedTuple):
 
 
 def side_by_side(plan: Plan, graphs: list[Csr | None]) -> tuple[list[Csr | None], TieTable]:
-    """Put the graphs of a plan's layers into one table; returns them again, as parts of it (None: all meet all)."""
+    """Put the graphs of a plan's layers into one table; returns them again, as parts of it (None: all meet all).
+
+    Empties `graphs`: each is let go as soon as it is copied, so that no two copies of all ties exist.
+    """
     tied = [k for k, graph in enumerate(graphs) if graph is not None]
     tied.sort(key=lambda k: bool(plan.posting_what[k] >= 0))  # stable: names stay in order
-    found = [graph for k in tied if (graph := graphs[k]) is not None]
+    sizes = [graph.idx.size for k in tied if (graph := graphs[k]) is not None]
     layers = np.zeros(len(tied), LAYER)
     layers["what"] = plan.layer_what[tied]
     layers["transmission"] = [plan.layers[k].transmission for k in tied]
     layers["platform"] = plan.posting_what[tied]
-    layers["start"] = np.cumsum([0, *(graph.idx.size for graph in found)])[: len(tied)]
+    layers["start"] = np.cumsum([0, *sizes])[: len(tied)]
     close = int(np.count_nonzero(layers["platform"] < 0))
-    if len(found) == 1:
-        return graphs, TieTable(layers, found[0].ptr[None, :], found[0].idx, close)
-    ptr = np.array([graph.ptr for graph in found], PTR).reshape(len(found), plan.agents + 1)
-    idx = np.concatenate([np.empty(0, np.int32), *(graph.idx for graph in found)])
-    ends = [*layers["start"][1:].tolist(), idx.size]
-    parts = {k: Csr(ptr[row], idx[layers["start"][row] : ends[row]]) for row, k in enumerate(tied)}
-    return [parts.get(k) for k in range(len(graphs))], TieTable(layers, ptr, idx, close)
+    if len(tied) == 1 and (only := graphs[tied[0]]) is not None:
+        return list(graphs), TieTable(layers, only.ptr[None, :], only.idx, close)
+    ptr, idx = np.empty((len(tied), plan.agents + 1), PTR), np.empty(sum(sizes), np.int32)
+    parts: list[Csr | None] = [None] * len(graphs)
+    for row, (k, start, size) in enumerate(zip(tied, layers["start"].tolist(), sizes, strict=True)):
+        parts[k] = part = Csr(ptr[row], idx[start : start + size])
+        part.ptr[:], part.idx[:] = graphs[k]  # type: ignore[misc]  # there is one
+        graphs[k] = None
+    return parts, TieTable(layers, ptr, idx, close)
