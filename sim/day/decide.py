@@ -154,6 +154,11 @@ def decide(
         last = min(n, first + CHUNK)
         size = last - first
         periodic = kind == REPEAT and rule.leave_every_days > 0
+        interval = rule.leave_every_days if periodic else 0  # until something is due for a customer; 0 = nothing is
+        if kind == SUBSCRIPTION:
+            interval = rule.period_days
+        elif kind == DURABLE:
+            interval = rule.use_every_days
         words = screen_words(need_key, first, size)
         marks = np.empty(size, np.uint8)
         _find_deciders(
@@ -236,74 +241,51 @@ def decide(
                 shaken = fresh[i] / FRESH
                 gained -= shun * shaken
 
-            if where == Stage.DECISION:
-                chosen = pick(own, 0, taste, i, gained, other, sensitivity, shaken, True, weights)
-                move = _BUYS if chosen == 0 else _RETURNS
-                _count_move(flows, chunk, groups, member[i], p, move)
-                if chosen == 0:
-                    stage[i] = Stage.SERVICE
-                    since[i] = day
-                    today[i] |= FIRST
-                    _buy(
-                        person_counts, brand_counts, chunk, p, PersonCount.FIRST_PURCHASES, cents, purchases,
-                        last_purchase, bought, today, i, day,
-                    )  # fmt: skip
-                    if kind == SUBSCRIPTION:
-                        due[i] = date_of(day + rule.period_days)
-                    elif kind == DURABLE:
-                        due[i] = date_of(day + rule.use_every_days)
-                    elif periodic:
-                        due[i] = date_of(day + rule.leave_every_days)
-                    if invited[i] > 0:
-                        touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
-                        invited[i] = 0
-                else:
-                    stage[i] = Stage.CONSIDERATION
-                    _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
-                if slot >= 0:
-                    _note_choice(entries, used, slot, chosen, nothing, cents, where)
-                    note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
-            elif not customer:
-                for k in range(needs):
-                    chosen = pick(own, k, taste, i, gained, other, sensitivity, shaken, False, weights)
-                    _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
-            else:
+            enters, renews = where == Stage.DECISION, customer and kind == SUBSCRIPTION
+            choices, chance, own_leave = 1 if enters or renews else needs, 0.0, uint64(0)
+            if customer:
                 leave = leave_logit[i] + walk_out * shaken
                 chance = leaving(rule, leave, float(satisfaction[i]), float(loyalty[i]), float(feeling[i]))
                 own_leave = own_key(leave_key, i)
-                if kind == SUBSCRIPTION:
+                if renews or may_leave:
                     if uniform(own_leave, 0) < chance:
                         today[i] |= LEFT
+                        choices = 0
                     else:
-                        _buy(
-                            person_counts, brand_counts, chunk, p, PersonCount.REPEAT_PURCHASES, cents, purchases,
-                            last_purchase, bought, today, i, day,
-                        )  # fmt: skip
-                        due[i] = date_of(day + rule.period_days)
-                        if slot >= 0:
-                            note(entries, used, slot, Event.BOUGHT, -1, where, where, cents)
-                else:
-                    if may_leave:
-                        if uniform(own_leave, 0) < chance:
-                            today[i] |= LEFT
-                            needs = 0
-                        else:
-                            due[i] = date_of(day + rule.leave_every_days)
-                    for k in range(needs):
-                        chosen = pick(own, k, taste, i, gained, other, sensitivity, shaken, True, weights)
-                        if slot >= 0:
-                            _note_choice(entries, used, slot, chosen, nothing, cents, where)
-                        if chosen != 0:
-                            _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
-                            continue
-                        _buy(
-                            person_counts, brand_counts, chunk, p, PersonCount.REPEAT_PURCHASES, cents, purchases,
-                            last_purchase, bought, today, i, day,
-                        )  # fmt: skip
-                        if not periodic and uniform(own_leave, k) < chance:
-                            today[i] |= LEFT
-                            break
-                if today[i] & LEFT:
-                    person_counts[chunk, p, PersonCount.LOST_BY_CHOICE] += 1
+                        due[i] = date_of(day + interval)
+            for k in range(choices):
+                chosen = 0
+                if not renews:
+                    chosen = pick(
+                        own, k, taste, i, gained, other, sensitivity, shaken, enters or customer, weights
+                    )  # fmt: skip
+                if slot >= 0 and (enters or customer):
+                    _note_choice(entries, used, slot, chosen, nothing, cents, where)
+                if enters:
+                    stage[i] = Stage.SERVICE if chosen == 0 else Stage.CONSIDERATION
+                    _count_move(flows, chunk, groups, member[i], p, _BUYS if chosen == 0 else _RETURNS)
                     if slot >= 0:
-                        note(entries, used, slot, Event.LEFT, -1, where, where, 0)
+                        note(entries, used, slot, Event.MOVED, -1, Stage.DECISION, stage[i], 0)
+                if chosen != 0:
+                    _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i)
+                    continue
+                _buy(
+                    person_counts, brand_counts, chunk, p,
+                    PersonCount.FIRST_PURCHASES if enters else PersonCount.REPEAT_PURCHASES, cents, purchases,
+                    last_purchase, bought, today, i, day,
+                )  # fmt: skip
+                if enters:
+                    since[i] = day
+                    today[i] |= FIRST
+                    if interval > 0:
+                        due[i] = date_of(day + interval)
+                    if invited[i] > 0:
+                        touch_counts[chunk, invited[i] - 1, TouchCount.INVITED_WINS] += 1
+                        invited[i] = 0
+                elif kind == REPEAT and not periodic and uniform(own_leave, k) < chance:
+                    today[i] |= LEFT
+                    break
+            if customer and today[i] & LEFT:
+                person_counts[chunk, p, PersonCount.LOST_BY_CHOICE] += 1
+                if slot >= 0:
+                    note(entries, used, slot, Event.LEFT, -1, where, where, 0)

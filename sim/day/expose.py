@@ -51,15 +51,15 @@ def _keys_of(seed, purpose, day, touchpoints):
 
 @njit
 def _landed_on(touchpoints):
-    """Rows for the touchpoints that clicks lead to, int64 [C], -1 for the others; and how many there are."""
-    rows = np.full(touchpoints.size, -1, np.int64)
-    many = 0
+    """The touchpoints that clicks lead to, int64 [T]; and by touchpoint its row among them, int64 [C], or -1."""
+    row = np.full(touchpoints.size, -1, np.int64)
     for c in range(touchpoints.size):
-        target = touchpoints[c].lands_on
-        if target >= 0 and rows[target] < 0:
-            rows[target] = many
-            many += 1
-    return rows, many
+        if touchpoints[c].lands_on >= 0:
+            row[touchpoints[c].lands_on] = 0
+    landed = np.flatnonzero(row == 0)
+    for t in range(landed.size):
+        row[landed[t]] = t
+    return landed, row
 
 
 @njit
@@ -97,7 +97,7 @@ def expose(
     means, chances = expected.reshape(touchpoints.size, -1), chance.reshape(touchpoints.size, -1)
     at_most_one = one_contact_at_most(means, is_send)
     share = attention_paid(touchpoints, attention, trust)
-    row, targets = _landed_on(touchpoints)
+    landed, row = _landed_on(touchpoints)
     kinds, kind = kinds_of(active, addressed)
     for chunk in prange(touch_counts.shape[0]):
         start = chunk * CHUNK
@@ -116,41 +116,36 @@ def expose(
             anywhere_in(int64(kinds[m]), at_stage, open_to, m * many)
         who, times = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.int64)
         luck, noticed = np.empty(CHUNK), np.empty(CHUNK, np.uint32)
-        meeting, landing = np.zeros(targets * many, np.uint64), np.zeros(targets * many, np.uint64)
-        for a in range(active.size):
-            c = active[a]
-            line = touchpoints[c]
-            counts = touch_counts[chunk, c]
-            screen(contact_keys[c], start, words)
-            found = near(lanes, limit[c], open_to, kind[a] * many, belongs, line.group, start // WIDTH, bits, who)
-            found = settle_contacts(
-                contact_keys[c], first, who, found, c, cells, lanes, at_most_one, chances, means, times, luck, noticed
-            )  # fmt: skip
-            if line.cap_column >= 0:
-                found = hold_to_cap(
-                    line.cap, line.cap_column, weekly, first, who, found, times, counts, cap_reached[chunk]
+        meeting, landing = np.zeros(landed.size * many, np.uint64), np.zeros(landed.size * many, np.uint64)
+        for turn in range(active.size + landed.size):  # all contacts, then what clicks led to
+            if turn < active.size:
+                c = active[turn]
+                line = touchpoints[c]
+                screen(contact_keys[c], start, words)
+                found = near(
+                    lanes, limit[c], open_to, kind[turn] * many, belongs, line.group, start // WIDTH, bits, who
                 )  # fmt: skip
-            if row[c] >= 0:
-                _put(who, found, meeting, row[c] * many)
-            at = row[line.lands_on] * many if line.lands_on >= 0 else -1
+                found = settle_contacts(
+                    contact_keys[c], first, who, found, c, cells, lanes, at_most_one, chances, means, times, luck,
+                    noticed,
+                )  # fmt: skip
+                if line.cap_column >= 0:
+                    found = hold_to_cap(
+                        line.cap, line.cap_column, weekly, first, who, found, times, touch_counts[chunk, c],
+                        cap_reached[chunk],
+                    )  # fmt: skip
+                if row[c] >= 0:
+                    _put(who, found, meeting, row[c] * many)
+                at = row[line.lands_on] * many if line.lands_on >= 0 else -1
+            else:
+                c, at = landed[turn - active.size], -1
+                for g in range(many):
+                    bits[g] = landing[row[c] * many + g] & ~meeting[row[c] * many + g]
+                found = listed(bits, who)
+                times[:found] = 1
+                touch_counts[chunk, c, TouchCount.LANDINGS] += found
             work(
                 day, seed, rules, touchpoints, c, tone, answered, insight, share, first, who, found, times, luck,
                 noticed, landing, at, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
-                recent_before, met, today, counts, person_counts[chunk], stride, entries, used,
-            )  # fmt: skip
-
-        times[:] = 1
-        for c in range(touchpoints.size):  # what clicks led to, after all contacts
-            if row[c] < 0:
-                continue
-            for g in range(many):
-                bits[g] = landing[row[c] * many + g] & ~meeting[row[c] * many + g]
-            found = listed(bits, who)
-            if found == 0:
-                continue
-            touch_counts[chunk, c, TouchCount.LANDINGS] += found
-            work(
-                day, seed, rules, touchpoints, c, tone, answered, insight, share, first, who, found, times, luck,
-                noticed, landing, -1, persona, stage, salience, annoyance, belief, feeling, loyalty, recent,
                 recent_before, met, today, touch_counts[chunk, c], person_counts[chunk], stride, entries, used,
             )  # fmt: skip
