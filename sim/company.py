@@ -87,6 +87,6 @@ def share_of_voice(plan: Plan, company: Company) -> np.ndarray:
 
 def hear_voice(plan: Plan, company: Company, media_cents: np.ndarray) -> None:
     """Let what is spent today on bought reach, int64 [C], move the brand's smoothed weekly advertising."""
-    advertised = float((7.0 * media_cents[plan.touchpoints.advertising] / 100.0).sum())
+    advertised = 7.0 * int(media_cents[plan.touchpoints.advertising].sum()) / 100.0
     before = advertised if company.voice_eur is None else company.voice_eur
     company.voice_eur = before + (advertised - before) / VOICE_DAYS

@@ -130,7 +130,9 @@ def estimated_bytes(plan: Plan) -> int:
     journal = JOURNAL_BYTES * min(plan.scenario.panel, plan.agents) * plan.days
     if plan.storm.possible:
         each += STORM_BYTES
-    return int(START_BYTES + each * plan.agents + _tie_bytes(plan) + journal)
+    ties = _tie_bytes(plan)
+    founding = sum(ties) + max(ties, default=0.0) * (len(ties) > 1)  # layers are put side by side, one at a time
+    return int(START_BYTES + max(founding, each * plan.agents + sum(ties) + journal))
 
 
 def free_bytes() -> int | None:
@@ -159,19 +161,19 @@ def require_memory(scenario: Scenario) -> None:
         )
 
 
-def _tie_bytes(plan: Plan) -> float:
-    """Two numbers of four bytes per tie, and four bytes per consumer and layer; an edge list is about as large."""
-    total = 0.0
+def _tie_bytes(plan: Plan) -> list[float]:
+    """By layer: two numbers of four bytes per tie, and four bytes per consumer; an edge list is about as large."""
+    sizes = []
     for layer in plan.layers:
         if layer.kind == "file" and layer.file is not None:
-            total += 4.0 * plan.agents + Path(layer.file).stat().st_size
+            sizes.append(4.0 * plan.agents + Path(layer.file).stat().st_size)
         elif layer.kind != "mixing":
             users = sum(
                 p.share * (p.platforms.get(layer.platform, 0.0) if layer.platform else 1.0)
                 for p in plan.scenario.personas
             )
-            total += plan.agents * (4.0 + 4.0 * users * layer.mean_degree)
-    return total
+            sizes.append(plan.agents * (4.0 + 4.0 * users * layer.mean_degree))
+    return sizes
 
 
 def _touchpoint_rows(plan: Plan) -> tuple[TouchpointRow, ...]:

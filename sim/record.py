@@ -416,6 +416,6 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 
 
 def summed_in_order(chunks: np.ndarray) -> np.ndarray:
-    """Sum over the first of several axes. NumPy adds row to row there, so that floats add up alike everywhere."""
+    """Sum over the first axis, where NumPy adds row to row if rows have more than one number: floats add up alike."""
     total: np.ndarray = chunks.sum(axis=0)
     return total

@@ -7,17 +7,18 @@ settled once, and the same few lines run over a whole list.
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, uint32, uint64
+from numba import int64, uint32, uint64
 
 from sim.agents.consumers import PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
+from sim.compiled import helper
 from sim.counters import PersonCount, TouchCount
 from sim.day.instructions import fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed, draw_key, logistic, poisson_count, uniform
 
 
-@njit
+@helper
 def settle_contacts(
     key, first, found, count, c, cells, lanes, at_most_one, chance, expected, times, luck, several
 ):  # fmt: skip
@@ -31,7 +32,7 @@ def settle_contacts(
     c : int                             which touchpoint it is
     cells : uint16 [K]                  of the chunk: row of each in the tables by persona and stage
     lanes : uint8 [K]                   leading bytes of the draws
-    at_most_one : float64 [C, P * STAGES]       as `thresholds` returns it
+    at_most_one : float64 [C, P * STAGES]       as `one_contact_at_most` returns it
     chance, expected : float64 [C, P * STAGES]
     times : int64 [>= count]            written: contacts of each
     luck, several                       float64 and uint32 [>= count]: room to work in
@@ -61,7 +62,7 @@ def settle_contacts(
     return int64(kept)
 
 
-@njit
+@helper
 def hold_to_cap(cap, row, weekly, first, found, count, times, counts, reached):
     """Refuse contacts beyond a weekly frequency cap; returns for how many consumers any are left.
 
@@ -92,7 +93,7 @@ def hold_to_cap(cap, row, weekly, first, found, count, times, counts, reached):
     return int64(kept)
 
 
-@njit
+@helper
 def attention_paid(touchpoints, attention, trust):
     """Chance that a single contact is noticed, float64 [C, P]: attention times trust in the source (7.2)."""
     share = np.empty((touchpoints.size, attention.size))
@@ -102,7 +103,7 @@ def attention_paid(touchpoints, attention, trust):
     return share
 
 
-@njit
+@helper
 def _meet(bit, first, found, count, times, met, counts):
     """Count contacts and remember that they met: met uint32 [N]; counts int64 [TOUCH_COUNTS] is added to."""
     impressions, fresh = 0, 0
@@ -117,7 +118,7 @@ def _meet(bit, first, found, count, times, met, counts):
     counts[TouchCount.NEW_REACH] += fresh
 
 
-@njit
+@helper
 def _irritate(rule, irritation, first, found, count, times, annoyance, feeling):
     """Each contact annoys; beyond what is tolerated it costs feeling: columns [N]."""
     for entry in range(uint64(count)):
@@ -128,7 +129,7 @@ def _irritate(rule, irritation, first, found, count, times, annoyance, feeling):
             feeling[i] = irritated(np.float64(feeling[i]), annoyed, rule.annoyance_tolerance, rule.annoyance_effect)
 
 
-@njit
+@helper
 def _notice(key, first, c, share, found, count, times, persona, luck, noticed):
     """Write the entries of those who notice anything; returns how many.
 
@@ -145,7 +146,7 @@ def _notice(key, first, c, share, found, count, times, persona, luck, noticed):
     return int64(aware)
 
 
-@njit
+@helper
 def _journal_contacts(c, first, found, count, times, noticed, aware, stage, stride, entries, used):
     """Journal the contacts of tracked consumers; the first `aware` of `noticed` are the entries of those who notice.
 
@@ -165,7 +166,7 @@ def _journal_contacts(c, first, found, count, times, noticed, aware, stage, stri
         note(entries, used, slot, event, c, stage[i], stage[i], times[entry])
 
 
-@njit
+@helper
 def work(
     day, seed, rules, touchpoints, c, tone, answered, insight, share, first, found, count, times, luck, noticed,
     landing, at, persona, stage, salience, annoyance, belief, feeling, loyalty, recent, recent_before, met, today,

@@ -12,6 +12,7 @@ from sim.agents.consumers import BOUGHT, CHUNK, DATE, FIRST, LEFT, NO_OPINION, P
 from sim.agents.experience import leaving
 from sim.agents.mind import toward
 from sim.agents.stages import MOVE_INDEX, Stage
+from sim.compiled import helper
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather
 from sim.day.storm_state import FRESH
@@ -27,7 +28,7 @@ _BUYS = MOVE_INDEX[Stage.DECISION, Stage.SERVICE]
 _RETURNS = MOVE_INDEX[Stage.DECISION, Stage.CONSIDERATION]
 
 
-@njit
+@helper
 def _count_move(flows, chunk, groups, member, p, move):
     """Count a move once for every membership requirement the consumer meets: flows int64 [chunks, R, P, MOVES]."""
     for r in range(groups.size):
@@ -35,7 +36,7 @@ def _count_move(flows, chunk, groups, member, p, move):
             flows[chunk, r, p, move] += 1
 
 
-@njit
+@helper
 def _buy(person_counts, brand_counts, chunk, p, kind, cents, purchases, last_purchase, bought, today, i, day):
     """Book a purchase of the focal brand by consumer i of persona p; `kind` is the PersonCount it counts under."""
     person_counts[chunk, p, kind] += 1
@@ -48,7 +49,7 @@ def _buy(person_counts, brand_counts, chunk, p, kind, cents, purchases, last_pur
     today[i] |= BOUGHT
 
 
-@njit
+@helper
 def _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bought, i):
     """Book a purchase of a rival, or of nothing."""
     if chosen < 0:
@@ -61,7 +62,7 @@ def _buy_elsewhere(person_counts, brand_counts, chunk, p, chosen, nothing, bough
         bought[i] |= uint16(1) << uint16(chosen)
 
 
-@njit
+@helper
 def _note_choice(entries, used, slot, chosen, nothing, cents, where):
     """Journal what a tracked consumer chose."""
     if chosen == 0:
@@ -72,7 +73,7 @@ def _note_choice(entries, used, slot, chosen, nothing, cents, where):
         note(entries, used, slot, Event.BOUGHT_ELSEWHERE, -1, where, where, chosen)
 
 
-@njit
+@helper
 def _ask_friends(i, close, ptr, idx, opinion):
     """How many of consumer i's close ties have an opinion, and the sum of those opinions, in hundredths."""
     asked, heard = 0, 0
@@ -86,7 +87,7 @@ def _ask_friends(i, close, ptr, idx, opinion):
     return asked, heard
 
 
-@njit
+@helper
 def _find_deciders(first, day, kind, dated, instant, season, lanes, need_rate, stage, due, today, marks):
     """Mark who of the consumers from `first` on may have something to decide, uint8 [K]; decide() looks closer.
 

@@ -10,6 +10,7 @@ from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import CHUNK, opinion_of
 from sim.agents.stages import STAGES, Stage
+from sim.compiled import helper
 from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
 from sim.day.bits import anywhere_in, by_stage, listed
 from sim.day.instructions import WIDTH, fetch
@@ -24,7 +25,7 @@ _AWARE = sum(1 << where for where in range(STAGES) if where != Stage.UNAWARE)
 _CUSTOMERS = sum(1 << where for where in range(Stage.SERVICE, Stage.ADVOCACY + 1))
 
 
-@njit
+@helper
 def _fade(first, last, column, kept):
     """Geometric decay by one day, in place: s(t + 1) = s(t) 2 ** (-1 / half-life) (Broadbent 1979); float32 [N].
 
@@ -37,7 +38,7 @@ def _fade(first, last, column, kept):
         column[i] = x if abs(x) >= tiny else nothing
 
 
-@njit
+@helper
 def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
     """The same for customers, who alone have any: uint32 [>= many] positions from `first` on, columns of everybody."""
     factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
@@ -50,7 +51,7 @@ def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
         loyalty[i] = x if abs(x) >= tiny else nothing
 
 
-@njit
+@helper
 def _sum_minds(first, aware, many, persona, stage, feeling, belief, salience, sums):
     """Add those who know the brand to the sums of their persona and stage, float64 [P, STAGES, FEELING_SUMS].
 
@@ -65,7 +66,7 @@ def _sum_minds(first, aware, many, persona, stage, feeling, belief, salience, su
         cell[FeelingSum.SALIENCE] += salience[i]
 
 
-@njit
+@helper
 def _sum_customers(first, customers, many, persona, stage, satisfaction, loyalty, opinion, sums, counts):
     """The same of what only customers have, and what friends who ask will hear of them tomorrow.
 
@@ -89,7 +90,7 @@ def _sum_customers(first, customers, many, persona, stage, satisfaction, loyalty
         opinion[i] = opinion_of(satisfied)
 
 
-@njit
+@helper
 def _clear(first, last, column):
     """Set consumers first .. last - 1 to 0: uint8 [N]."""
     for i in range(uint64(first), uint64(last)):

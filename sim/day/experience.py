@@ -11,6 +11,7 @@ from sim.agents.consumers import ANGRY, BOUGHT, CHUNK, DATE, LEFT, LEFT_PROBLEM,
 from sim.agents.experience import satisfaction_target
 from sim.agents.mind import clip, talkativeness, toward
 from sim.agents.stages import Stage
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.decide import DURABLE
 from sim.day.few import gather
@@ -24,7 +25,7 @@ SILENT, UNRESOLVED, RESOLVED, QUICK, GOODWILL = range(5)
 ROOM = 256
 
 
-@njit
+@helper
 def _find_users(first, day, kind, limit, lanes, stage, due, today, marks):
     """Mark customers from `first` on who use the product or may meet a problem today, uint8 [K]: branch-free.
 

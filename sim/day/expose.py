@@ -7,6 +7,7 @@ from numba import int64, njit, prange, uint64
 
 from sim.agents.consumers import CHUNK
 from sim.agents.stages import STAGES
+from sim.compiled import helper
 from sim.counters import TouchCount
 from sim.day.bits import above, anywhere_in, by_stage, listed
 from sim.day.contact import attention_paid, hold_to_cap, settle_contacts, work
@@ -40,7 +41,7 @@ def count_capped_out(persona, stage, member, touchpoints, stages, capped, weekly
                     out[k, persona[i]] += 1
 
 
-@njit
+@helper
 def _keys_of(seed, purpose, day, touchpoints):
     """Keys of one purpose's draws today, uint64 [C]."""
     keys = np.empty(touchpoints.size, np.uint64)
@@ -49,7 +50,7 @@ def _keys_of(seed, purpose, day, touchpoints):
     return keys
 
 
-@njit
+@helper
 def _landed_on(touchpoints):
     """The touchpoints that clicks lead to, int64 [T]; and by touchpoint its row among them, int64 [C], or -1."""
     row = np.full(touchpoints.size, -1, np.int64)
@@ -62,7 +63,7 @@ def _landed_on(touchpoints):
     return landed, row
 
 
-@njit
+@helper
 def _put(who, count, bits, at):
     """Set the bits of some positions: who uint32 [>= count], bits uint64 from [at] on."""
     for entry in range(uint64(count)):

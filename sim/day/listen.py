@@ -8,6 +8,7 @@ from numba import int64, njit, prange
 from sim.agents.consumers import CHUNK
 from sim.agents.mind import repeated, toward
 from sim.agents.stages import Stage
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.instructions import fetch
 from sim.day.tell import INVITES, IS_BAD, WEIGHED
@@ -27,7 +28,7 @@ HEARD = np.dtype(
 )
 
 
-@njit
+@helper
 def place_of(who, k, slots, heard, count):
     """Where the k-th consumer of a chunk collects what is heard, and how many do then: a new, empty place at first."""
     if slots[k] == 0:
@@ -39,7 +40,7 @@ def place_of(who, k, slots, heard, count):
     return slots[k] - 1, count
 
 
-@njit
+@helper
 def _take_invitation(line, i, stage, invited, stride, entries, used):
     """Consumer i is invited by touchpoint `line`, unless he is a customer or invited already: columns [N]."""
     if invited[i] == 0 and (stage[i] < Stage.SERVICE or stage[i] == Stage.LAPSED):
@@ -49,7 +50,7 @@ def _take_invitation(line, i, stage, invited, stride, entries, used):
             note(entries, used, slot, Event.INVITED, line, stage[i], stage[i], 1)
 
 
-@njit
+@helper
 def collect(told, first, weights, line, stage, invited, slots, heard, count, stride, entries, used):
     """Add up messages to consumers from `first` on, in integers: their order does not matter.
 
@@ -83,7 +84,7 @@ def collect(told, first, weights, line, stage, invited, slots, heard, count, str
     return count
 
 
-@njit
+@helper
 def move_minds(
     rule, heard, count, persona, stage, trust_earned, salience, belief, feeling, person_counts, stride, entries, used
 ):  # fmt: skip

@@ -10,6 +10,7 @@ from numba import njit, prange
 from sim.agents.consumers import BAD, CHUNK, POST, TALK
 from sim.agents.mind import voiced
 from sim.agents.stages import Stage
+from sim.compiled import helper
 from sim.day.few import gather
 from sim.day.listen import HEARD, collect, move_minds, place_of
 from sim.day.tell import posting_platform
@@ -61,7 +62,7 @@ def sum_said(day, seed, speakers, platform, posting_bits, member, stage, speakin
     return said
 
 
-@njit
+@helper
 def _find_mingling(lanes, limit, required, member, marks):
     """Mark who may hear something on a mixing layer, columns [K]: his byte is low enough, and he is a member."""
     most, bits = np.uint8(limit), np.uint32(required)
@@ -72,7 +73,7 @@ def _find_mingling(lanes, limit, required, member, marks):
             marks[k] &= (member[k] & bits) == bits
 
 
-@njit
+@helper
 def _hear_the_crowd(day, seed, said, first, member, slots, heard, count):
     """Everybody meets everybody: hear a Poisson number of messages of the mean content (docs/model.md, 7.3).
 

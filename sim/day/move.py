@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
 from sim.agents.consumers import (
     FIRST,
@@ -16,6 +16,7 @@ from sim.agents.consumers import (
     opinion_of,
 )  # fmt: skip
 from sim.agents.stages import MOVE_INDEX, Stage
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.few import gather
 from sim.journal import Event, note, panel_slot
@@ -26,7 +27,7 @@ _ROOM = 1e-6  # relative; several roundings of single precision
 _KNOWS, _CONSIDERS, _RETURNS = np.uint8(1), np.uint8(2), np.uint8(4)
 
 
-@njit
+@helper
 def _weigh(first, rule, salience, recall, belief, feeling, openness, marks):
     """What salience and interest would do to consumers from `first` on, whatever their stage: marks uint8 [K].
 
@@ -48,7 +49,7 @@ def _weigh(first, rule, salience, recall, belief, feeling, openness, marks):
         )  # fmt: skip
 
 
-@njit
+@helper
 def _find_prospects(first, stage, marks):
     """Narrow what `_weigh` found down to what moves somebody in his stage; marks likewise."""
     for k in range(uint64(marks.size)):
@@ -61,7 +62,7 @@ def _find_prospects(first, stage, marks):
         )  # fmt: skip
 
 
-@njit
+@helper
 def prospects_who_move(
     first, last, day, rule, recall, openness, persona, stage, salience, belief, feeling, since, person_counts, movers,
     targets,
@@ -103,7 +104,7 @@ def prospects_who_move(
     return count
 
 
-@njit
+@helper
 def customers_who_move(
     first, customers, many, day, seed, rule, repeat, involvement, persona, stage, feeling, satisfaction, loyalty,
     since, last_purchase, today, person_counts, movers, targets, count, stride, entries, used,
@@ -153,7 +154,7 @@ def customers_who_move(
     return count
 
 
-@njit
+@helper
 def change_stages(
     first, movers, targets, count, day, groups, persona, member, stage, satisfaction, loyalty, due, since, case_channel,
     opinion, invited, flows, person_counts, stride, entries, used,

@@ -10,6 +10,7 @@ from numba import njit
 
 from sim.agents.stages import STAGES
 from sim.channels import earned, owned, paid
+from sim.compiled import helper
 from sim.plan import FORM_CODES
 
 IMPRESSIONS, INFLUENCERS, CURATION, VISITS, SENDS = (
@@ -39,7 +40,7 @@ class Pressure:
     unit_eur: np.ndarray
 
 
-@njit
+@helper
 def _eligible_mass(c, record, stages, affinity, counts, capped_out):
     """Sum of the affinities to touchpoint c of all who are eligible, agents."""
     mass = 0.0
@@ -54,7 +55,7 @@ def _eligible_mass(c, record, stages, affinity, counts, capped_out):
     return mass
 
 
-@njit
+@helper
 def _contacts_per_consumer(day, line, spend_eur, people, posts_made):
     """Contacts that one touchpoint brings an eligible consumer of affinity 1, and what is spent on them.
 

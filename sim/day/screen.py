@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
 from sim.agents.stages import STAGES
+from sim.compiled import helper
 from sim.day.bits import at_most, listed
 from sim.luck import screen_word
 
 
-@njit
+@helper
 def cells_of(first, persona, stage, cells):
     """Row of consumers from `first` on in tables by persona and stage: persona * STAGES + stage, uint16 [K]."""
     for k in range(uint64(cells.size)):
@@ -26,14 +27,14 @@ def cells_of(first, persona, stage, cells):
         cells[k] = np.uint16(persona[i]) * np.uint16(STAGES) + np.uint16(stage[i])
 
 
-@njit
+@helper
 def screen(key, first, words):
     """Draw the bytes of one touchpoint for consumers from `first`, a multiple of 8, on: words uint64 [K / 8]."""
     for block in range(words.size):
         words[block] = screen_word(key, first // 8 + block)
 
 
-@njit
+@helper
 def kinds_of(active, addressed):
     """The different sets of stages that active touchpoints address: bits uint32 [M], and which is whose int64 [A]."""
     sets, kind = np.empty(active.size, np.uint32), np.empty(active.size, np.int64)
@@ -49,7 +50,7 @@ def kinds_of(active, addressed):
     return sets[:many], kind
 
 
-@njit
+@helper
 def near(lanes, limit, addressed, at, belongs, group, begins, bits, who):
     """List those whose byte is low enough for a touchpoint to reach anybody, and whom it addresses.
 
@@ -73,7 +74,7 @@ def near(lanes, limit, addressed, at, belongs, group, begins, bits, who):
     return listed(bits, who)
 
 
-@njit
+@helper
 def one_contact_at_most(expected, is_send):
     """Probability of no contact or one, exp(-m) (1 + m), by touchpoint, persona and stage.
 

@@ -8,6 +8,7 @@ from numba import int64, njit
 from sim.agents.consumers import CHUNK, LEFT, LEFT_PROBLEM, NO_CASE, is_customer
 from sim.agents.mind import toward
 from sim.channels.service import CASE, DROPPED, UNRESOLVED, WAITS, others_inflow, outcome_of, turn_of, turns_come
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.experience import ROOM
 from sim.journal import Event, note, panel_slot
@@ -35,7 +36,7 @@ def _gather_complainers(day, listed, complained, case_channel, case_day):
     return who
 
 
-@njit
+@helper
 def _let_come(day, seed, weight, who, case_channel, customers, inflow, capacity, patience_days, arrived, served, cases):
     """Let today's complaints of the market come to the desks and the staff work; who complained gets a turn.
 
@@ -70,7 +71,7 @@ def _let_come(day, seed, weight, who, case_channel, customers, inflow, capacity,
         seen[desk] += 1
 
 
-@njit
+@helper
 def _take(
     day, seed, rules, ladder, aftertaste, case, outcome, handled, persona, stage, satisfaction, today, counts, stride,
     entries, used,

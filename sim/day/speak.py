@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import int64, njit, uint64
+from numba import int64, uint64
 
 from sim.agents.consumers import ANGRY, BAD, POST, SHARED, TALK, involvement_of
 from sim.agents.mind import talkativeness
 from sim.agents.stages import STAGES, Stage
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.bits import at_most, differs, listed
 from sim.day.few import gather
@@ -18,7 +19,7 @@ from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform, uniform
 
 
-@njit
+@helper
 def _below(lanes, limit, at_stage, some, bits):
     """Add those whose byte is low enough for some persona in their stage: limit int64 [P, STAGES], -1 = nobody speaks.
 
@@ -35,7 +36,7 @@ def _below(lanes, limit, at_stage, some, bits):
                 bits[g] |= some[g] & at_stage[uint64(where * bits.size + g)]
 
 
-@njit
+@helper
 def _narrow(
     first, who, count, talk_lanes, talk_limit, post_lanes, post_limit, posting_mask, persona, member, stage, today
 ):
@@ -55,14 +56,14 @@ def _narrow(
     return int64(kept)
 
 
-@njit
+@helper
 def _find_moved(first, today, marks):
     """Mark whom something that happened today may make speak: marks uint8 [K], of consumers from `first` on."""
     for k in range(uint64(marks.size)):
         marks[k] = today[uint64(first) + k] & (ANGRY | SHARED)
 
 
-@njit
+@helper
 def _find_newly_aware(first, stage, stage_before, marks):
     """Mark who became AWARE today, as `_find_moved`: those who talk in the independent cascade."""
     for k in range(uint64(marks.size)):
@@ -70,7 +71,7 @@ def _find_newly_aware(first, stage, stage_before, marks):
         marks[k] = (stage[i] == Stage.AWARENESS.value) & (stage_before[i] == Stage.UNAWARE.value)
 
 
-@njit
+@helper
 def settle_speakers(
     first, last, day, seed, rule, talk_rate, post_rate, talk_limit, post_limit, posting_mask, involvement, at_stage,
     persona, member, stage, stage_before, feeling, satisfaction, speaking, today, person_counts, stride, entries, used,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import int64, njit
 
+from sim.compiled import helper
 from sim.day.tell import posting_platform
 from sim.luck import Purpose, draw_key, fill_skips, own_key, skipped, uniform
 
@@ -65,7 +66,7 @@ def log_of_failure(chance: float) -> float:
     return math.log1p(-chance) if chance < 1.0 else -math.inf
 
 
-@njit
+@helper
 def _put(entries, following, first, end, used, bucket, source, target, size):
     """Append entries to their buckets; there must be room."""
     for k in range(size):
@@ -90,13 +91,13 @@ def chain_ends(block, last):
     return last if (last - 1) // BLOCK == block else (block + 1) * BLOCK
 
 
-@njit
+@helper
 def _has_room(entries, used, many):
     """Whether so many more entries fit, wherever they belong."""
     return (used[0] + HOURS + 1 + many // BLOCK) * BLOCK <= entries.size
 
 
-@njit
+@helper
 def _speak(own, log_fails, begin, end, hours, many):
     """Hours from `begin` to `end` in which somebody speaks, each with the same chance: appended to `hours`.
 

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numba import njit, uint8
 
+from sim.compiled import helper
 from sim.day.storm_calendar import BLOCK, chain_ends
 from sim.day.storm_state import LOOKS, OUTRAGED
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
@@ -23,7 +24,7 @@ def visitors(seed, moment, mean):
     return poisson_count(uniform(draw_key(seed, Purpose.STORM_VISITS, moment, 0), 0), mean)
 
 
-@njit
+@helper
 def _see(views, count, low, high, state, place, j, weight, source, way):
     """Add a post to what j sees this hour, if he is of this part; returns where the views of those who see any end.
 
@@ -113,7 +114,7 @@ def mingle(
     return count
 
 
-@njit
+@helper
 def _one_of(crowd, agents, u):
     """A consumer at random: of the crowd, or of all if it is empty."""
     if crowd.size == 0:

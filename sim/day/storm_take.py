@@ -13,13 +13,14 @@ from sim.agents.consumers import is_customer
 from sim.agents.mind import repeated, toward
 from sim.agents.stages import Stage
 from sim.channels.storm import joining, outraged_hours, persuaded
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.storm_state import DEFENDS, FRESH, LOOKS, OUTRAGED, SEEN, SHAKEN, TIRED
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, uniform
 
 
-@njit
+@helper
 def _repair(i, strength, fresh, feeling):
     """Give back a share of what was lost: freshness, and feeling below zero."""
     fresh[i] = int(math.floor(fresh[i] * (1.0 - strength) + 0.5))
@@ -122,7 +123,7 @@ def take_in(
     return compensated
 
 
-@njit
+@helper
 def _compensate(i, p, given, stage, fresh, feeling, person_counts, stride, entries, used):
     """A customer takes a compensation."""
     _repair(i, given, fresh, feeling)

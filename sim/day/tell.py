@@ -10,6 +10,7 @@ from numba import int64, njit, prange
 from sim.agents.consumers import BAD, CHUNK, POST, TALK
 from sim.agents.mind import voiced
 from sim.agents.stages import Stage
+from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.bits import differs, listed
 from sim.day.instructions import WIDTH, fetch
@@ -50,7 +51,7 @@ def posting_platform(seed, day, who, member, posting_bits):
     return -1
 
 
-@njit
+@helper
 def _find_speakers(first, last, layers, ptr, persona, speaking, who, counts):
     """List who of the consumers first .. last - 1 speaks, and count who says what.
 
@@ -81,7 +82,7 @@ def _find_speakers(first, last, layers, ptr, persona, speaking, who, counts):
     return many, tied
 
 
-@njit
+@helper
 def _pass_on(key, transmission, begin, end, start, idx, said, messages, count):
     """Send what somebody says to all ties that let it through; returns how many messages there are then.
 
@@ -99,7 +100,7 @@ def _pass_on(key, transmission, begin, end, start, idx, said, messages, count):
     return count
 
 
-@njit
+@helper
 def _invite(key, transmission, invite_key, share, begin, end, messages, count):
     """Add an invitation to some of the messages that `_pass_on` has just sent, those from `count` on."""
     for e in range(begin, end):
@@ -109,7 +110,7 @@ def _invite(key, transmission, invite_key, share, begin, end, messages, count):
             count += 1
 
 
-@njit
+@helper
 def _speak_to_ties(
     day, seed, first, who, many, keys, layers, ptr, idx, posting_bits, member, stage, speaking, belief, feeling,
     satisfaction, invite_key, invite_share, invites_from, messages, begin,
