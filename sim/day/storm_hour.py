@@ -24,7 +24,7 @@ from sim.storm_plan import Cause, StormPlan
 
 _EVERYBODY, _NOTHING_SAID = np.empty(0, np.int32), np.zeros(5, np.int64)
 #: Seeing and what it does are shared among threads if there are so many outraged for each.
-_WORTH_A_THREAD = 4_096
+_WORTH_A_THREAD = 16_384
 
 
 @dataclass(frozen=True)
