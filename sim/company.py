@@ -10,7 +10,7 @@ from sim.channels.service import CASE
 from sim.plan import Plan
 from sim.scenario.personas import CONTACT_CHANNELS
 
-#: Days over which advertising is smoothed, as rivals' is told per week.
+#: Days over which the brand's advertising is smoothed exponentially (docs/model.md, 7.1).
 VOICE_DAYS = 28.0
 
 

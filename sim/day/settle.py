@@ -132,8 +132,7 @@ def settle(
     for k in range(cases.size):
         case = cases[k]
         i = int64(case.who)
-        current = case_channel[i] == case.desk and case_day[i] == case.opened
-        gone = not current or not is_customer(stage[i]) or (today[i] & LEFT) != 0
+        gone = not is_customer(stage[i]) or (today[i] & LEFT) != 0
         outcome, handled = outcome_of(
             day, seed, case, gone, served[case.desk], resolved_share[case.desk], rule.goodwill_share, rule.quick_days,
             rule.patience_days,
@@ -142,8 +141,7 @@ def settle(
             cases[left] = case
             left += 1
             continue
-        if current:
-            case_channel[i] = NO_CASE
+        case_channel[i] = NO_CASE
         if outcome != DROPPED:
             _take(
                 day, seed, rules, ladder, aftertaste, case, outcome, handled, persona, stage, satisfaction, today,

@@ -53,7 +53,7 @@ def arrive(entries, following, first, end, bucket, low, high, weight, way, state
     """What the calendar holds for this hour on a layer reaches the other ends of its ties.
 
     Block by block: first who can still be reached, which one byte says, and without a jump; then `_see` to each of
-    those, written in place (called as a helper that takes arrays, it takes 1.5 times as long).
+    those, written in place: called, it makes a whole epidemic take 1.5 times as long (measured again November 2026).
 
     Returns
     -------

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents.consumers import CHUNK, DATE, NO_CASE
+from sim.agents.stages import Stage
 from sim.counters import PersonCount
 from sim.day.experience import ROOM
 from sim.day.settle import _gather_complainers
@@ -47,3 +48,22 @@ def test_a_product_that_breaks_daily_loses_no_complaint() -> None:
     assert np.isin(waiting, queued).all()
     handled = engine.recorder.person[0, :, PersonCount.CASES_HANDLED].sum()
     assert queued.size + handled == complaints
+
+
+def test_whoever_waits_waits_once_and_with_his_open_case() -> None:
+    """Who leaves is dropped the day after, before he could come back: no case ever stands in for a later one."""
+    changes = {"agents": 6000, "days": 40, "panel": 0, "service.failures_per_year": 60.0}
+    staff = {f"service.desks.{desk}.staff": 0.0 for desk in ("service_centre", "branch", "social")}
+    engine = Engine(Scenario.load("coffee_retention").with_changes(changes | staff), threads=1)
+    people, waited, left = engine.world.people, 0, 0
+    for _ in range(40):
+        engine.step()
+        cases = engine.world.company.cases
+        assert np.unique(cases["who"]).size == cases.size
+        where = people.stage[cases["who"]]
+        stays = (where >= Stage.SERVICE) & (where <= Stage.ADVOCACY)
+        assert np.array_equal(people.case_channel[cases["who"]][stays], cases["desk"][stays])
+        assert np.array_equal(people.case_day[cases["who"]][stays], cases["opened"][stays])
+        waited += int(stays.sum())
+        left += int((~stays).sum())
+    assert waited > 1000 and left > 10
