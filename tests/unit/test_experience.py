@@ -51,11 +51,14 @@ def test_a_product_that_breaks_daily_loses_no_complaint() -> None:
 
 
 def test_whoever_waits_waits_once_and_with_his_open_case() -> None:
-    """Who leaves is dropped the day after, before he could come back: no case ever stands in for a later one."""
-    changes = {"agents": 6000, "days": 40, "panel": 0, "service.failures_per_year": 60.0}
+    """Who stops buying leaves in the evening; his case goes the day after, before he could be back with another one."""
+    changes = {
+        "agents": 6000, "days": 40, "panel": 0, "service.failures_per_year": 60.0, "interest.win_back_days": 0,
+        "experience.lapse_after_days": 20,
+    }  # fmt: skip
     staff = {f"service.desks.{desk}.staff": 0.0 for desk in ("service_centre", "branch", "social")}
-    engine = Engine(Scenario.load("coffee_retention").with_changes(changes | staff), threads=1)
-    people, waited, left = engine.world.people, 0, 0
+    engine = Engine(Scenario.load("grocery_brand").with_changes(changes | staff), threads=1)
+    people, waited, left, gone = engine.world.people, 0, 0, np.empty(0, np.int32)
     for _ in range(40):
         engine.step()
         cases = engine.world.company.cases
@@ -64,6 +67,8 @@ def test_whoever_waits_waits_once_and_with_his_open_case() -> None:
         stays = (where >= Stage.SERVICE) & (where <= Stage.ADVOCACY)
         assert np.array_equal(people.case_channel[cases["who"]][stays], cases["desk"][stays])
         assert np.array_equal(people.case_day[cases["who"]][stays], cases["opened"][stays])
+        assert not np.isin(cases["who"], gone).any()
+        gone = cases["who"][~stays]
         waited += int(stays.sum())
-        left += int((~stays).sum())
+        left += gone.size
     assert waited > 1000 and left > 10
