@@ -46,6 +46,12 @@ class StormPlan:
         """Whether there can be a storm at all."""
         return bool(self.causes) or self.settings.ignition.threshold is not None
 
+    @property
+    def harmless(self) -> bool:
+        """Whether seeing a storm changes nobody's mind, so that only those who join count."""
+        harm = self.settings.harm
+        return harm.salience == harm.feeling == harm.belief == harm.fresh == 0.0
+
 
 def cause_of(trigger: Trigger, start: date) -> Cause:
     """A dated trigger by the hour of the run."""

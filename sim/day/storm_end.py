@@ -8,7 +8,7 @@ from numba import njit, uint8
 
 from sim.channels.storm import immune_until
 from sim.day.storm_calendar import BLOCK, chain_ends
-from sim.day.storm_state import DEFENDS, OUTRAGED, SEEN, SHAKEN, TIRED
+from sim.day.storm_state import DEFENDS, OUTRAGED, SEEN, SHAKEN, SPENT, TIRED
 from sim.luck import Purpose, draw_key, uniform
 from sim.storm_plan import NEVER
 
@@ -25,6 +25,7 @@ def tire(seed, moment, immune_hours, entries, following, first, end, bucket, sta
             i = entries[e].source
             state[i] = (state[i] | uint8(TIRED)) & uint8(255 - OUTRAGED)
             if math.isinf(immune_hours):
+                state[i] |= uint8(SPENT)
                 immune[i] = NEVER
             else:
                 immune[i] = immune_until(moment + 1, uniform(key, i), immune_hours)

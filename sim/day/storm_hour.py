@@ -130,14 +130,14 @@ def _see(
 ) -> np.ndarray:
     """Who of the consumers low .. high - 1 sees something this hour, int32, in order."""
     end, close = low, _hundredths(plan.settings.spread.close_strength)
-    looks = (storm.state, storm.place, storm.views)
+    looks, over = (storm.state, storm.place, storm.views), np.uint8(seeing.passed_over(plan.harmless))
     for position, layer in enumerate(world.plan.layers):
         wanted, bucket = int(world.plan.posting_what[position]), HOURS * position + moment % HOURS
         weight = close if wanted < 0 else 100
         for calendar in storm.calendars:
             if not calendar.end[bucket]:
                 continue
-            put_down = (calendar.entries, calendar.following, calendar.first, calendar.end, bucket, low, high)
+            put_down = (calendar.entries, calendar.following, calendar.first, calendar.end, bucket, low, high, over)
             if world.layers[position] is None:
                 crowd = _EVERYBODY if wanted < 0 else _crowd(world, storm, int(world.plan.posting_bits[wanted]))
                 end = seeing.mingle(
@@ -148,8 +148,8 @@ def _see(
                 end = seeing.arrive(*put_down, weight, position, *looks, end)
     for show in shows:
         end = seeing.show(
-            world.plan.seed, moment, show.purpose, show.many, low, high, show.crowd, world.plan.agents, show.weight,
-            show.way, *looks, end,
+            world.plan.seed, moment, show.purpose, show.many, low, high, over, show.crowd, world.plan.agents,
+            show.weight, show.way, *looks, end,
         )  # fmt: skip
     return np.sort(storm.views["who"][low:end])
 

@@ -14,7 +14,7 @@ from numba import njit, uint8
 
 from sim.compiled import helper
 from sim.day.storm_calendar import BLOCK, chain_ends
-from sim.day.storm_state import LOOKS, OUTRAGED
+from sim.day.storm_state import LOOKS, OUTRAGED, SEEN, SPENT
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
 
 
@@ -24,14 +24,31 @@ def visitors(seed, moment, mean):
     return poisson_count(uniform(draw_key(seed, Purpose.STORM_VISITS, moment, 0), 0), mean)
 
 
+#: Bits of somebody whom nothing more can befall where seeing does no harm; and of nobody.
+_DONE, _NOBODY = SEEN | SPENT, 255
+
+
+def passed_over(harmless: bool) -> int:
+    """Bits of state, all of which say that somebody need not be looked at: he has seen the storm, can never be lit
+    again, and seeing it does no harm.
+    """
+    return _DONE if harmless else _NOBODY
+
+
 @helper
-def _see(views, count, low, high, state, place, j, weight, source, way):
+def _reachable(bits, over):
+    """Whether a post may do anything to somebody with these bits of state, `over` as from `passed_over`."""
+    return ((bits & uint8(OUTRAGED)) == 0) & ((bits & over) != over)
+
+
+@helper
+def _see(views, count, low, high, over, state, place, j, weight, source, way):
     """Add a post to what j sees this hour, if he is of this part; returns where the views of those who see any end.
 
     Who sees the same way more than once this hour names the source with the smallest number, so that the order in
     which posts arrive means nothing.
     """
-    if weight <= 0 or j < low or j >= high or state[j] & OUTRAGED:
+    if weight <= 0 or j < low or j >= high or not _reachable(state[j], over):
         return count
     if state[j] & LOOKS:
         view = place[j]
@@ -49,7 +66,7 @@ def _see(views, count, low, high, state, place, j, weight, source, way):
 
 
 @njit(cache=True, nogil=True)
-def arrive(entries, following, first, end, bucket, low, high, weight, way, state, place, views, count):
+def arrive(entries, following, first, end, bucket, low, high, over, weight, way, state, place, views, count):
     """What the calendar holds for this hour on a layer reaches the other ends of its ties.
 
     Block by block: first who can still be reached, which one byte says, and without a jump; then `_see` to each of
@@ -70,7 +87,7 @@ def arrive(entries, following, first, end, bucket, low, high, weight, way, state
             many += (entries[e].target >= low) & (entries[e].target < high)
         for m in range(many):
             open_to[found] = here[m]
-            found += (state[entries[here[m]].target] & OUTRAGED) == 0
+            found += _reachable(state[entries[here[m]].target], over)
         for f in range(found):
             source, j = entries[open_to[f]].source, entries[open_to[f]].target
             if state[j] & LOOKS:
@@ -94,8 +111,8 @@ def arrive(entries, following, first, end, bucket, low, high, weight, way, state
 
 @njit(cache=True, nogil=True)
 def mingle(
-    seed, moment, layer_what, entries, following, first, end, bucket, low, high, crowd, agents, mean, weight, way,
-    state, place, views, count,
+    seed, moment, layer_what, entries, following, first, end, bucket, low, high, over, crowd, agents, mean, weight,
+    way, state, place, views, count,
 ):  # fmt: skip
     """The same without a graph: everybody of the crowd (empty = all agents) is met alike."""
     key = draw_key(seed, Purpose.STORM_MEET, moment, layer_what)
@@ -107,7 +124,7 @@ def mingle(
             own = own_key(key, i)
             for m in range(poisson_count(uniform(own, 0), mean)):
                 j = _one_of(crowd, agents, uniform(own, 1 + m))
-                count = _see(views, count, low, high, state, place, j, weight, i, way)
+                count = _see(views, count, low, high, over, state, place, j, weight, i, way)
         if stop == last:
             break
         block = following[block]
@@ -123,10 +140,10 @@ def _one_of(crowd, agents, u):
 
 
 @njit(cache=True, nogil=True)
-def show(seed, moment, purpose, many, low, high, crowd, agents, weight, way, state, place, views, count):
+def show(seed, moment, purpose, many, low, high, over, crowd, agents, weight, way, state, place, views, count):
     """Something is seen by `many` of the crowd (empty = all agents), drawn one by one; returns as `arrive` does."""
     key = draw_key(seed, purpose, moment, 0)
     for k in range(many):
         j = _one_of(crowd, agents, uniform(key, k))
-        count = _see(views, count, low, high, state, place, j, weight, -1, way)
+        count = _see(views, count, low, high, over, state, place, j, weight, -1, way)
     return count

@@ -13,9 +13,9 @@ from sim.plan import Plan
 from sim.storm_plan import Cause
 
 #: Bits of `Outrage.state`, the first thing read of anybody. SEEN: in the storm that is alive; LOOKS: sees something in
-#: this hour; TIRED: was outraged once, and may be immune;
+#: this hour; TIRED: was outraged once, and may be immune; SPENT: is so for ever;
 #: SHAKEN: is on the list of those who have not forgotten.
-OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED, SHAKEN = 1, 2, 4, 8, 16, 32
+OUTRAGED, SEEN, DEFENDS, LOOKS, TIRED, SHAKEN, SPENT = 1, 2, 4, 8, 16, 32, 64
 #: Freshness of what was seen, as kept per consumer: 0 .. FRESH stand for 0 .. 1.
 FRESH = 250
 #: What an angry post looks like among the bits of `Consumers.speaking`.

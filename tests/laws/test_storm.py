@@ -18,6 +18,7 @@ from scipy.optimize import brentq
 
 from sim.channels.storm import mean_hours
 from sim.day import storm_hour, storm_settle
+from sim.day.storm_state import SEEN, SPENT
 from sim.engine import Engine, simulate
 from sim.record import Results
 from sim.scenario.scenario import Scenario
@@ -294,6 +295,25 @@ def test_bits_do_not_depend_on_threads_and_a_branch_is_the_run_itself(monkeypatc
         assert digest(other) == digest(one)
         assert other.storm.equals(one.storm)
         assert other.infections.equals(one.infections)
+
+
+def test_passing_over_whom_nothing_can_befall_changes_nothing_by_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where seeing does no harm and nobody is lit twice; the second storm still reaches those whom the first one lit."""
+    harmless = {"salience": 0.0, "belief": 0.0, "feeling": 0.0, "fresh": 0.0}
+    world = scenario(stormy(harm=harmless, spread={"immune_days": "none"}))
+    engine, spent, lit_before_and_reached = Engine(world), np.zeros(0, np.bool_), 0
+    for day in days_of(engine):
+        if day == 35:  # between the two
+            spent = (engine.world.storm.state & SPENT) > 0
+        elif day == 37:
+            lit_before_and_reached = np.count_nonzero(spent & ((engine.world.storm.state & SEEN) > 0))
+    assert np.count_nonzero(spent) > 500
+    assert lit_before_and_reached > 50
+    monkeypatch.setattr(storm_hour.seeing, "passed_over", lambda harmless: 255)
+    everybody = simulate(world)
+    assert digest(everybody) == digest(engine.results())
+    assert everybody.storm.equals(engine.results().storm)
+    assert everybody.infections.equals(engine.results().infections)
 
 
 def test_only_storm_settings_can_change_in_the_middle() -> None:

@@ -22,8 +22,8 @@ from sim.day.storm_calendar import (
     note_hours,
     speak_up,
 )
-from sim.day.storm_see import arrive
-from sim.day.storm_state import LOOKS, OUTRAGED, VIEW
+from sim.day.storm_see import arrive, passed_over
+from sim.day.storm_state import LOOKS, OUTRAGED, SEEN, SPENT, VIEW
 from sim.luck import Purpose, draw_key, own_key, skipped, uniform
 
 AGENTS, MOMENT, WHAT, SEED = 9000, 24 * 7 + 5, 77, 3
@@ -239,8 +239,11 @@ def test_notes_of_hours_take_any_room() -> None:
 
 
 @pytest.mark.parametrize("cuts", [[0, AGENTS], [0, AGENTS // 3, AGENTS]])
-def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int]) -> None:
+@pytest.mark.parametrize("harmless", [False, True])
+def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int], harmless: bool) -> None:
     """Two layers, in three calendars: weights add up, the first layer names the source, the outraged look away.
+
+    Where seeing does no harm, so do those who have seen it and cannot be lit again.
 
     The consumers are looked at in one part or in two.
     """
@@ -249,8 +252,9 @@ def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int]) -> 
     for layer, wanted in enumerate((-1, 1)):
         for part, calendar in enumerate(calendars):
             carried(*(column[part::3] for column in spoken), wanted, ties, 0.05, calendar, layer)  # type: ignore[call-arg]
-    state = (rng.random(AGENTS) < 0.3).astype(np.uint8) * np.uint8(OUTRAGED)
-    outraged = state > 0
+    state = rng.choice(np.array([0, OUTRAGED, SEEN, SPENT, SEEN | SPENT], np.uint8), AGENTS)
+    before_hour, over = state.copy(), np.uint8(passed_over(harmless))
+    away = (state == OUTRAGED) | (harmless & (state == SEEN | SPENT))
     place, views = np.zeros(AGENTS, np.int32), np.zeros(AGENTS, VIEW)
     hour, seen, ends = 9, {}, []
     for low, high in pairwise(cuts):
@@ -259,12 +263,12 @@ def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int]) -> 
             for calendar in calendars[::-1]:
                 end = arrive(
                     calendar.entries, calendar.following, calendar.first, calendar.end, HOURS * layer + hour, low,
-                    high, weight, layer, state, place, views, end,
+                    high, over, weight, layer, state, place, views, end,
                 )  # fmt: skip
         ends.append(end)
     for layer, weight in enumerate((150, 100)):
         for bucket, source, target in written(*calendars):
-            if bucket == HOURS * layer + hour and not outraged[target]:
+            if bucket == HOURS * layer + hour and not away[target]:
                 before = seen.get(target, (0, layer, math.inf))
                 first = min(before[2], source) if before[1] == layer else before[2]
                 seen[target] = (before[0] + weight, before[1], first)
@@ -273,7 +277,7 @@ def test_what_arrives_adds_up_and_names_the_smallest_source(cuts: list[int]) -> 
     assert sum(weight > 150 for weight, *_ in seen.values()) > 30
     for view in views[where]:
         assert (view["weight"], view["way"], view["source"]) == seen[int(view["who"])]
-        assert state[view["who"]] == LOOKS
+        assert state[view["who"]] == before_hour[view["who"]] | LOOKS
     np.testing.assert_array_equal(place[views["who"][where]], where)
     assert [int(np.searchsorted(cuts, who, "right")) for who in views["who"][where]] == sorted(
         int(np.searchsorted(cuts, at, "right")) for at in where
