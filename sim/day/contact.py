@@ -13,7 +13,7 @@ from sim.agents.consumers import PROMPTED, SHARED, is_customer
 from sim.agents.mind import bits_set, clip, irritated, noticing, toward
 from sim.compiled import helper
 from sim.counters import PersonCount, TouchCount
-from sim.day.instructions import fetch
+from sim.day.instructions import ahead, fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, completed, draw_key, logistic, poisson_count, uniform
 
@@ -203,17 +203,16 @@ def work(
     if used.size > 0:
         _journal_contacts(c, first, found, count, times, noticed, aware, stage, stride, entries, used)
 
-    for entry in range(aware):
-        i = int64(first) + int64(found[noticed[entry]])
-        fetch(salience, i)
-        fetch(belief, i)
-        fetch(feeling, i)
-        fetch(recent, i)
-        fetch(recent_before, i)
     react_key = draw_key(seed, Purpose.REACT, day, line.what)
     prompt_key = draw_key(seed, Purpose.PROMPT, day, line.what)
     click_key = draw_key(seed, Purpose.CLICK, day, line.what)
     for entry in range(aware):
+        later = int64(first) + int64(found[noticed[ahead(entry, aware)]])
+        fetch(salience, later)
+        fetch(belief, later)
+        fetch(feeling, later)
+        fetch(recent, later)
+        fetch(recent_before, later)
         k = uint64(found[noticed[entry]])
         i = first + k
         p = persona[i]

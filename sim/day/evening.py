@@ -6,14 +6,14 @@ All four in one pass, block by block: what one has read is still in the cache fo
 from __future__ import annotations
 
 import numpy as np
-from numba import int64, njit, prange, uint64
+from numba import njit, prange, uint64
 
 from sim.agents.consumers import CHUNK, opinion_of
 from sim.agents.stages import STAGES, Stage
 from sim.compiled import helper
 from sim.counters import FEELING_SUMS, FeelingSum, PersonCount
 from sim.day.bits import anywhere_in, by_stage, listed
-from sim.day.instructions import WIDTH, fetch
+from sim.day.instructions import WIDTH
 from sim.day.move import change_stages, customers_who_move, prospects_who_move
 from sim.day.speak import settle_speakers
 
@@ -39,12 +39,9 @@ def _fade(first, last, column, kept):
 
 
 @helper
-def _fade_loyalty(first, customers, many, kept, satisfaction, loyalty):
+def _fade_loyalty(first, customers, many, kept, loyalty):
     """The same for customers, who alone have any: uint32 [>= many] positions from `first` on, columns of everybody."""
     factor, tiny, nothing = np.float32(kept), np.float32(_TINY), np.float32(0.0)
-    for entry in range(many):
-        fetch(satisfaction, first + int64(customers[entry]))  # for what comes next
-        fetch(loyalty, first + int64(customers[entry]))
     for entry in range(uint64(many)):
         i = uint64(first) + uint64(customers[entry])
         x = loyalty[i] * factor
@@ -129,7 +126,7 @@ def evening(
             by_stage(stage, first, last, at_stage)
             anywhere_in(_CUSTOMERS, at_stage, bits, 0)
             many = listed(bits, customers)
-            _fade_loyalty(first, customers, many, rule.loyalty_kept, satisfaction, loyalty)
+            _fade_loyalty(first, customers, many, rule.loyalty_kept, loyalty)
 
             count = prospects_who_move(
                 first, last, day, rule, recall, openness, persona, stage, salience, belief, feeling, since,

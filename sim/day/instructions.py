@@ -7,12 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import int64, types
 from numba.cpython.unsafe.numbers import trailing_zeros
 from numba.extending import intrinsic
 
+from sim.compiled import helper
+
 #: Consumers whose bytes are compared at once.
 WIDTH = 64
+#: Entries of a list between asking for the memory of one of them and needing it.
+_AHEAD = 16
 _BYTES = ir.VectorType(ir.IntType(8), WIDTH)
 _NUMBER = ir.IntType(64)
 #: Of a hint to fetch: for writing, to be kept near, data and not code.
@@ -74,3 +78,12 @@ def _fetch(typingctx: Any, column: Any, at: Any) -> Any:
 
 
 fetch: Any = intrinsic(_fetch)
+
+
+@helper
+def ahead(entry, count):
+    """Of the `count` entries of a list, the one whose memory to `fetch` while another is worked on: some way behind it.
+
+    All at once before the first is worked on would push each other out of the nearest caches again.
+    """
+    return min(int64(entry) + _AHEAD, int64(count) - 1)

@@ -10,7 +10,7 @@ from sim.agents.mind import repeated, toward
 from sim.agents.stages import Stage
 from sim.compiled import helper
 from sim.counters import PersonCount
-from sim.day.instructions import fetch
+from sim.day.instructions import ahead, fetch
 from sim.day.tell import INVITES, IS_BAD, WEIGHED
 from sim.journal import Event, note, panel_slot
 
@@ -90,10 +90,11 @@ def move_minds(
 ):  # fmt: skip
     """Move the hearers in the first `count` rows of `heard` towards it: person_counts int64 [P, PERSON_COUNTS]."""
     for k in range(count):
-        fetch(salience, int64(heard[k].who))
-        fetch(belief, int64(heard[k].who))
-        fetch(feeling, int64(heard[k].who))
-    for k in range(count):
+        later = int64(heard[ahead(k, count)].who)
+        fetch(salience, later)
+        fetch(belief, later)
+        fetch(feeling, later)
+        fetch(persona, later)
         row = heard[k]
         i = row.who
         p = persona[i]

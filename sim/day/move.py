@@ -19,6 +19,7 @@ from sim.agents.stages import MOVE_INDEX, Stage
 from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.few import gather
+from sim.day.instructions import ahead, fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key
 
@@ -116,6 +117,9 @@ def customers_who_move(
     """
     involvement_key = draw_key(seed, Purpose.INVOLVEMENT, 0, 0)
     for entry in range(uint64(many)):
+        later = first + int64(customers[ahead(entry, many)])
+        fetch(satisfaction, later)
+        fetch(feeling, later)
         i = first + int64(customers[entry])
         where = int(stage[i])
         target = where
@@ -165,6 +169,7 @@ def change_stages(
     to.
     """
     for entry in range(count):
+        fetch(member, first + int64(movers[ahead(entry, count)]))
         i = first + int64(movers[entry])
         where, target = int(stage[i]), int(targets[entry])
         slot = panel_slot(i, stride, used.size)

@@ -14,7 +14,7 @@ from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.bits import at_most, differs, listed
 from sim.day.few import gather
-from sim.day.instructions import fetch
+from sim.day.instructions import ahead, fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, logistic, screen_words, screened_uniform, uniform
 
@@ -46,6 +46,7 @@ def _narrow(
     """
     kept = uint64(0)
     for entry in range(uint64(count)):
+        fetch(member, int64(first) + int64(who[ahead(entry, count)]))
         k = uint64(who[entry])
         i = uint64(first) + k
         p, where = uint64(persona[i]), uint64(stage[i])
@@ -114,9 +115,9 @@ def settle_speakers(
             today,
         )  # fmt: skip
     for entry in range(count):
-        fetch(satisfaction, first + who[entry])
-        fetch(feeling, first + who[entry])
-    for entry in range(count):
+        later = first + who[ahead(entry, count)]
+        fetch(satisfaction, later)
+        fetch(feeling, later)
         k = who[entry]
         i = first + k
         where = stage[i]

@@ -13,7 +13,7 @@ from sim.agents.stages import Stage
 from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.bits import differs, listed
-from sim.day.instructions import WIDTH, fetch
+from sim.day.instructions import WIDTH, ahead, fetch
 from sim.luck import Purpose, draw_key, uniform
 
 #: Kinds of messages, as bits: bad, not good; said on a platform, not in person; with an invitation.
@@ -68,6 +68,9 @@ def _find_speakers(first, last, layers, ptr, persona, speaking, who, counts):
     differs(speaking, first, last, 0, bits, 0)
     many, tied = listed(bits, who), int64(0)
     for entry in range(many):
+        later = first + int64(who[ahead(entry, many)])
+        for layer in range(layers.size):
+            fetch(ptr, layer * ptr.shape[1] + later)
         i = first + int64(who[entry])
         said = speaking[i]
         row = counts[persona[i]]
@@ -124,15 +127,14 @@ def _speak_to_ties(
     messages : MESSAGE [room]           written from `begin` on
     others                              as in `tell`
     """
-    for entry in range(many):
-        i = first + int64(who[entry])
-        fetch(belief, i)
-        fetch(feeling, i)
-        fetch(satisfaction, i)
-        for layer in range(layers.size):
-            fetch(idx, layers[layer].start + int64(ptr[layer, i]))
     said, count = np.empty(1, MESSAGE), begin
     for entry in range(many):
+        later = first + int64(who[ahead(entry, many)])
+        fetch(belief, later)
+        fetch(feeling, later)
+        fetch(satisfaction, later)
+        for layer in range(layers.size):
+            fetch(idx, layers[layer].start + int64(ptr[layer, later]))
         i = first + int64(who[entry])
         bad = (speaking[i] & BAD) != 0
         valence = -1.0 if bad else 1.0

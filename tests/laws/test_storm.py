@@ -298,7 +298,7 @@ def test_bits_do_not_depend_on_threads_and_a_branch_is_the_run_itself(monkeypatc
 
 
 def test_passing_over_whom_nothing_can_befall_changes_nothing_by_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where seeing does no harm and nobody is lit twice; the second storm still reaches those whom the first one lit."""
+    """Where seeing does no harm and nobody is lit twice; the second storm still reaches those lit by the first."""
     harmless = {"salience": 0.0, "belief": 0.0, "feeling": 0.0, "fresh": 0.0}
     world = scenario(stormy(harm=harmless, spread={"immune_days": "none"}))
     engine, spent, lit_before_and_reached = Engine(world), np.zeros(0, np.bool_), 0
