@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
-from benchmarks.baseline import FILE, MINOR_TOLERANCE, RESEMBLES, TOLERANCE, Measured, slower
+from benchmarks.baseline import MINOR_TOLERANCE, RESEMBLES, TOLERANCE, Measured, slower, stored
 from sim.bench.stopwatch import REST
 from sim.engine import DAY
 
 
 def test_every_step_has_a_baseline_and_yardsticks() -> None:
     steps = {*(step.name for step in DAY), REST}
-    assert set(json.loads(FILE.read_text(encoding="utf-8"))["steps"]) == steps
+    assert stored()
+    assert all(set(ratios) == steps for ratios in stored().values())
     assert set(RESEMBLES) == steps
 
 
