@@ -1,4 +1,7 @@
-"""Measure and write the tables of docs/performance.md: `python -m benchmarks.page`. Takes half a minute."""
+"""Measure and write the tables of docs/performance.md: `python -m benchmarks.page`. Takes half a minute.
+
+Each kind of processor has a section of its own there; the one of this machine is replaced.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,20 @@ BEGIN, END = "<!-- measured: python -m benchmarks.page -->", "<!-- end of measur
 AGENTS, DAYS = 1_000_000, 60
 
 
-def written(text: str, block: str) -> str:
-    """The page with what stands between the two marks replaced.
+def written(text: str, name: str, block: str) -> str:
+    """The page with the section of one processor replaced, or added, between the two marks.
 
     Raises
     ------
     ValueError              if the marks are not there, once each
     """
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    if len(pattern.findall(text)) != 1:
+    found = re.findall(re.escape(BEGIN) + "(.*?)" + re.escape(END), text, re.DOTALL)
+    if len(found) != 1:
         raise ValueError(f"{PAGE}: expected {BEGIN} … {END} once")
-    return pattern.sub(lambda _: f"{BEGIN}\n\n{block}\n\n{END}", text)
+    titled = re.split(r"^### (.*)$", found[0], flags=re.MULTILINE)[1:]
+    sections = {title: told.strip() for title, told in zip(titled[::2], titled[1::2], strict=True)} | {name: block}
+    told = "\n\n".join(f"### {title}\n\n{one}" for title, one in sorted(sections.items()))
+    return text.replace(found[0], f"\n\n{told}\n\n")
 
 
 def block(one: Bench, several: Bench, where: str) -> str:
@@ -36,7 +42,7 @@ def block(one: Bench, several: Bench, where: str) -> str:
     limits = one.limits
     assert limits is not None  # steps were asked for
     lines = [
-        f"{where}: `{one.title}`, {one.agents:,} consumers, {one.touchpoints} touchpoints, mean of"
+        f"{where}. `{one.title}`, {one.agents:,} consumers, {one.touchpoints} touchpoints, mean of"
         f" {one.days - 2} days, one thread.",
         "",
         "| step | ms a day | share | of it Python | limit, ms | ratio | limited by |",
@@ -80,8 +86,9 @@ def main() -> None:
     one = bench(scenario, threads=1, steps=True)
     several = bench(scenario)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    where = f"{processor()}, {cores} cores, {date.today():%B %Y}{load_before}"
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), block(one, several, where)), encoding="utf-8")
+    where = f"{cores} cores, {date.today():%B %Y}{load_before}"
+    page = written(PAGE.read_text(encoding="utf-8"), processor(), block(one, several, where))
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
