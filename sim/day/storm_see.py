@@ -17,15 +17,14 @@ from sim.day.storm_calendar import BLOCK, chain_ends
 from sim.day.storm_state import LOOKS, OUTRAGED, SEEN, SPENT
 from sim.luck import Purpose, draw_key, own_key, poisson_count, uniform
 
+#: Bits of somebody whom nothing more can befall where seeing does no harm; and of nobody.
+_DONE, _NOBODY = SEEN | SPENT, 255
+
 
 @njit(cache=True)
 def visitors(seed, moment, mean):
     """How many look at the hub this hour."""
     return poisson_count(uniform(draw_key(seed, Purpose.STORM_VISITS, moment, 0), 0), mean)
-
-
-#: Bits of somebody whom nothing more can befall where seeing does no harm; and of nobody.
-_DONE, _NOBODY = SEEN | SPENT, 255
 
 
 def passed_over(harmless: bool) -> int:
