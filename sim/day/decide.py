@@ -15,7 +15,6 @@ from sim.agents.stages import MOVE_INDEX, Stage
 from sim.compiled import helper
 from sim.counters import PersonCount, TouchCount
 from sim.day.few import gather
-from sim.day.instructions import ahead, fetch
 from sim.day.storm_state import FRESH
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, own_key, poisson_count, screen_words, screened_uniform, uniform
@@ -168,13 +167,7 @@ def decide(
             stage, due, today, marks,
         )  # fmt: skip
         who, weights = np.empty(size, np.int64), np.empty(taste.shape[1])
-        many = gather(marks, who)
-        for entry in range(many):
-            later = first + who[ahead(entry, many)]
-            fetch(belief, later)
-            fetch(feeling, later)
-            fetch(salience, later)
-            fetch(taste, later * taste.shape[1])
+        for entry in range(gather(marks, who)):
             k = who[entry]
             i = first + k
             word = words[k >> 3]

@@ -15,7 +15,6 @@ from sim.compiled import helper
 from sim.counters import PersonCount
 from sim.day.decide import DURABLE
 from sim.day.few import gather
-from sim.day.instructions import ahead, fetch
 from sim.journal import Event, note, panel_slot
 from sim.luck import Purpose, draw_key, normal, own_key, screen_words, screened_uniform, uniform
 
@@ -82,12 +81,7 @@ def experience(
         _find_users(first, day, kind, limit, words.view(np.uint8), stage, due, today, marks)
         complaints = 0
         who = np.empty(size, np.int64)
-        many = gather(marks, who)
-        for entry in range(many):
-            later = first + who[ahead(entry, many)]
-            fetch(belief, later)
-            fetch(feeling, later)
-            fetch(satisfaction, later)
+        for entry in range(gather(marks, who)):
             k = who[entry]
             i = first + k
             word = words[k >> 3]
