@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from sim.studies.pool import Tick
 
@@ -16,9 +17,24 @@ def square(number: int, tick: Tick) -> int:
     return number * number
 
 
-def process_of(_item: int, _tick: Tick) -> int:
-    """The process that works on it, after a while, so that one worker cannot take all."""
-    time.sleep(0.3)
+def process_of(_item: object, _tick: Tick) -> int:
+    """The process that works on it."""
+    return os.getpid()
+
+
+def meet(folder: Path, _tick: Tick) -> int:
+    """The same, once another process works on an item with this folder as well.
+
+    Raises
+    ------
+    TimeoutError        if none does within a minute
+    """
+    (folder / str(os.getpid())).touch()
+    deadline = time.monotonic() + 60.0
+    while len(list(folder.iterdir())) < 2:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"nobody else came to {folder}")
+        time.sleep(0.01)
     return os.getpid()
 
 

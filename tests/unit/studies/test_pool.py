@@ -13,7 +13,7 @@ import pytest
 
 from sim.errors import MachineError
 from sim.studies.pool import AHEAD, each, in_order
-from tests.unit.studies.tasks import die, process_of, refuse_three, square
+from tests.unit.studies.tasks import die, meet, process_of, refuse_three, square
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,9 +31,10 @@ def test_nothing_to_do() -> None:
     assert list(each(square, [], workers=2)) == []
 
 
-def test_work_is_shared() -> None:
+def test_work_is_shared(tmp_path: Path) -> None:
+    """Two items that wait for each other are worked on by two processes at once, and one alone by none but this one."""
     here = os.getpid()
-    found = {result for _, result in each(process_of, range(6), workers=2)}
+    found = {result for _, result in each(meet, [tmp_path, tmp_path], workers=2)}
     assert len(found) == 2
     assert here not in found
     assert dict(each(process_of, [1], workers=1)) == {0: here}
