@@ -68,9 +68,6 @@ def _find_speakers(first, last, layers, ptr, persona, speaking, who, counts):
     differs(speaking, first, last, 0, bits, 0)
     many, tied = listed(bits, who), int64(0)
     for entry in range(many):
-        later = first + int64(who[ahead(entry, many)])
-        for layer in range(layers.size):
-            fetch(ptr, layer * ptr.shape[1] + later)
         i = first + int64(who[entry])
         said = speaking[i]
         row = counts[persona[i]]
